@@ -1,0 +1,41 @@
+/** Untrusted JSON, read without trusting it: a wrong type reads as absent, never as a crash. */
+
+export type JsonRecord = Readonly<Record<string, unknown>>;
+
+/** True for a plain JSON object; arrays and null are not records. */
+export function isRecord(value: unknown): value is JsonRecord {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const nothing: JsonRecord = Object.freeze({});
+const none: readonly unknown[] = Object.freeze([]);
+
+/** The value as a record, an empty one when it is anything else. */
+export function recordOf(value: unknown): JsonRecord {
+  return isRecord(value) ? value : nothing;
+}
+
+/** The value as a list, an empty one when it is anything else. */
+export function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : none;
+}
+
+/** The value as a string, undefined when it is anything else. */
+export function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** The record's own value under `key`; inherited names such as "constructor" are not there. */
+export function ownValue(record: JsonRecord, key: string): unknown {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
+}
+
+/** Follows `keys` through records; undefined as soon as one is missing. */
+export function valueAt(root: unknown, keys: readonly (string | number)[]): unknown {
+  let value = root;
+  for (const key of keys) {
+    if (typeof key === 'number') value = listOf(value)[key];
+    else value = ownValue(recordOf(value), key);
+  }
+  return value;
+}

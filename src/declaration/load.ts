@@ -1,0 +1,92 @@
+import { formatPath } from '../admission/field-path.ts';
+import { recordOf, textOf } from '../admission/json.ts';
+import { bucketwardenConfigSchema, type BucketwardenConfig } from '../config.ts';
+import { InvalidFileError, type FileProblem } from '../errors.ts';
+import { readManifest, type ManifestObject } from '../manifest/documents.ts';
+import { apiVersion } from '../names.ts';
+import { withDefaults } from './defaults.ts';
+import { storageTenantSchema, type StorageTenant } from './storage-tenant.ts';
+import { validateBySchema, type DeclarationProblem } from './validate.ts';
+
+/** A declared tenant and where it was written. */
+export interface DeclaredTenant {
+  readonly declaration: StorageTenant;
+  readonly source: ManifestObject;
+}
+
+/**
+ * Reads the StorageTenants of a file's text. All or nothing: one bad document and none is used.
+ * @throws InvalidFileError with every problem, each with line, column and path
+ */
+export function loadTenants(file: string, text: string): readonly DeclaredTenant[] {
+  const { objects, problems } = readManifest(file, text);
+  const found = objects.map((source) => ({ source, ...decodeTenant(source.value) }));
+  const all = [
+    ...problems,
+    ...found.flatMap(({ source, problems: own }) => toFileProblems(source, own)),
+  ];
+  if (all.length > 0) throw new InvalidFileError(all);
+  return found.flatMap(({ source, declaration }) => (declaration ? [{ declaration, source }] : []));
+}
+
+/**
+ * Reads one BucketwardenConfig; an empty text is the defaults.
+ * @throws InvalidFileError with every problem, each with line, column and path
+ */
+export function loadConfig(file: string, text: string): BucketwardenConfig {
+  const { objects, problems } = readManifest(file, text);
+  const [source, second] = objects;
+  const tooMany = second ? toFileProblems(second, [{ path: [], message: 'a second document; one config is enough' }]) : [];
+  const { config, problems: own } = decodeConfig(source?.value ?? { apiVersion, kind: 'BucketwardenConfig' });
+  const all = [...problems, ...tooMany, ...(source ? toFileProblems(source, own) : [])];
+  if (all.length > 0 || config === undefined) throw new InvalidFileError(all);
+  return config;
+}
+
+/** The same checks for an object that came over the wire; defaults are filled in. */
+export function decodeTenant(value: unknown): {
+  readonly declaration?: StorageTenant;
+  readonly problems: readonly DeclarationProblem[];
+} {
+  const wrongKind = kindProblem(value, 'StorageTenant');
+  if (wrongKind) return { problems: [wrongKind] };
+  const problems = validateBySchema(value, storageTenantSchema);
+  if (problems.length > 0) return { problems };
+  return { declaration: withDefaults(value, storageTenantSchema) as StorageTenant, problems };
+}
+
+/** Every field of a config without a file: the documented defaults. */
+export function defaultConfig(): BucketwardenConfig {
+  return loadConfig('defaults', '');
+}
+
+function decodeConfig(value: unknown): {
+  readonly config?: BucketwardenConfig;
+  readonly problems: readonly DeclarationProblem[];
+} {
+  const wrongKind = kindProblem(value, 'BucketwardenConfig');
+  if (wrongKind) return { problems: [wrongKind] };
+  const problems = validateBySchema(value, bucketwardenConfigSchema);
+  if (problems.length > 0) return { problems };
+  return { config: withDefaults(value, bucketwardenConfigSchema) as BucketwardenConfig, problems };
+}
+
+/** Another kind gets one clear sentence instead of a list of all its fields. */
+function kindProblem(value: unknown, kind: string): DeclarationProblem | undefined {
+  const found = recordOf(value);
+  if (found['kind'] === kind && found['apiVersion'] === apiVersion) return undefined;
+  const what = [textOf(found['apiVersion']), textOf(found['kind'])].map((text) => text ?? 'nothing');
+  return { path: [], message: `must be a ${kind} of ${apiVersion}, found ${what.reverse().join(' of ')}` };
+}
+
+function toFileProblems(
+  { file, positionOf }: ManifestObject,
+  problems: readonly DeclarationProblem[],
+): FileProblem[] {
+  return problems.map(({ path, message }) => ({
+    file,
+    ...positionOf(path),
+    path: formatPath(path),
+    message,
+  }));
+}

@@ -1,0 +1,105 @@
+import { bucketNamePattern } from '../bucket/bucket-name.ts';
+
+/**
+ * Building blocks of the two declarations. They are JSON Schema with the few extensions Kubernetes
+ * gives meaning to, so one definition serves the CRD, the decoder and, through json-schema-to-ts, the
+ * compiler. Every string and list is bounded: the API server refuses CEL rules whose cost is not.
+ */
+
+/** One rule of the Common Expression Language, evaluated by the API server and by our decoder. */
+export interface CelRule {
+  readonly rule: string;
+  readonly message: string;
+}
+
+const dnsLabel = '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?';
+
+/** A Kubernetes namespace or another RFC 1123 label. */
+export const dnsLabelField = {
+  type: 'string',
+  minLength: 1,
+  maxLength: 63,
+  pattern: `^${dnsLabel}$`,
+} as const;
+
+/** A service account's name: an RFC 1123 subdomain. */
+export const serviceAccountField = {
+  type: 'string',
+  minLength: 1,
+  maxLength: 253,
+  pattern: `^${dnsLabel}(\\.${dnsLabel})*$`,
+} as const;
+
+/** A host, or "*." and a host. */
+export const hostPatternField = {
+  type: 'string',
+  minLength: 1,
+  maxLength: 253,
+  pattern: `^(\\*\\.)?${dnsLabel}(\\.${dnsLabel})*$`,
+} as const;
+
+/** An IP range; what exactly is a range is checked by the decoder, the pattern catches slips. */
+export const cidrField = {
+  type: 'string',
+  minLength: 3,
+  maxLength: 43,
+  pattern: '^[0-9a-fA-F:.]+(/[0-9]{1,3})?$',
+} as const;
+
+/** A bucket name, or a prefix that ends in a separator followed by one star. */
+export const bucketPatternField = {
+  type: 'string',
+  minLength: 3,
+  maxLength: 63,
+  pattern: `^(${bucketNamePattern}|[a-z0-9][a-z0-9.-]*[.-]\\*)$`,
+} as const;
+
+/** An absolute http(s) URL without user, query or fragment. */
+export const urlField = {
+  type: 'string',
+  minLength: 8,
+  maxLength: 512,
+  pattern: '^https?://[^/?#@\\s]+(/[^?#\\s]*)?$',
+} as const;
+
+export const actions = ['Deny', 'Warn', 'Audit'] as const;
+export type Action = (typeof actions)[number];
+
+/** What happens on a violation, in the words of ValidatingAdmissionPolicy. */
+export const actionsField = {
+  type: 'array',
+  minItems: 1,
+  maxItems: 2,
+  'x-kubernetes-list-type': 'set',
+  'x-kubernetes-validations': [
+    {
+      rule: "!('Deny' in self && 'Warn' in self)",
+      message: 'Deny and Warn exclude each other',
+    },
+  ],
+  items: { type: 'string', enum: actions },
+} as const;
+
+/** Actions by rule id. */
+export const ruleActionsField = {
+  type: 'object',
+  maxProperties: 64,
+  additionalProperties: actionsField,
+} as const;
+
+/** One environment variable with a literal value. */
+export const variableField = {
+  type: 'object',
+  required: ['name', 'value'],
+  additionalProperties: false,
+  properties: {
+    name: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 128,
+      pattern: '^[A-Za-z_][A-Za-z0-9_]*$',
+      description: 'Name of the variable.',
+    },
+    value: { type: 'string', maxLength: 4096, description: 'Its value, used as written.' },
+  },
+} as const;

@@ -1,0 +1,59 @@
+/**
+ * Everything Bucketwarden throws. A stable `code` is for programs, the message for people, `cause`
+ * for whoever digs. Policy denials are values, never errors.
+ */
+export abstract class BucketwardenError extends Error {
+  abstract readonly code: string;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** What was sent is not an AdmissionReview we can answer: HTTP 400, or the status given. */
+export class MalformedRequestError extends BucketwardenError {
+  readonly code = 'malformed-request';
+  readonly status: 400 | 405 | 413 | 415;
+
+  constructor(message: string, status: 400 | 405 | 413 | 415 = 400, options?: ErrorOptions) {
+    super(message, options);
+    this.status = status;
+  }
+}
+
+/** We cannot know the answer (in time): HTTP 500, so that failurePolicy decides. */
+export class UnknownAnswerError extends BucketwardenError {
+  readonly code = 'unknown-answer';
+}
+
+/** One thing wrong in a file the user gave us. Lines and columns count from 1. */
+export interface FileProblem {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** Field path inside the document, "" for the document itself. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/** A declaration or manifest that cannot be used; carries every problem found, not only the first. */
+export class InvalidFileError extends BucketwardenError {
+  readonly code = 'invalid-file';
+  readonly problems: readonly FileProblem[];
+
+  constructor(problems: readonly FileProblem[], options?: ErrorOptions) {
+    super(problems.map(renderProblem).join('\n'), options);
+    this.problems = problems;
+  }
+}
+
+/** The command line cannot be carried out as written: exit code 2. */
+export class UsageError extends BucketwardenError {
+  readonly code = 'usage';
+}
+
+/** `file:line:column: path: message`, the form editors make clickable. */
+export function renderProblem({ file, line, column, path, message }: FileProblem): string {
+  return `${file}:${line}:${column}: ${path === '' ? '' : `${path}: `}${message}`;
+}

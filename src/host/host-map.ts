@@ -1,0 +1,65 @@
+import { hostText, type Host } from './host.ts';
+
+type Claim = Extract<Host, { kind: 'wildcard' | 'name' }>;
+
+/**
+ * Hosts and label-wise wildcards, each with a value. This is what was *granted* or *claimed*: a
+ * wildcard "*.example.com" holds every name below example.com, but neither example.com itself nor
+ * "evilexample.com". Every look-up walks the labels of the host asked for, so its cost does not
+ * depend on how many hosts are in the map.
+ */
+export class HostMap<Value> {
+  readonly #names = new Map<string, Value[]>();
+  /** Keyed by the suffix with its leading dot. */
+  readonly #wildcards = new Map<string, Value[]>();
+  /** Everything that lies below a suffix, to answer for wildcards wider than what is in the map. */
+  readonly #below = new Map<string, Value[]>();
+
+  /** Adds a host; a wildcard must be label-wise (see `wildcardProblem`). */
+  add(host: Claim, value: Value): void {
+    if (host.kind === 'wildcard') pushTo(this.#wildcards, host.suffix, value);
+    else pushTo(this.#names, host.name, value);
+    for (const suffix of parentSuffixes(hostText(host))) pushTo(this.#below, suffix, value);
+  }
+
+  /** The values whose host is, or whose wildcard contains, the whole of `host`. */
+  containing(host: Claim): readonly Value[] {
+    const found: Value[] = [];
+    if (host.kind === 'name') found.push(...(this.#names.get(host.name) ?? []));
+    for (const suffix of parentSuffixes(hostText(host))) {
+      found.push(...(this.#wildcards.get(suffix) ?? []));
+    }
+    return found;
+  }
+
+  /** The values that share at least one host with `host`, in either direction. */
+  overlapping(host: Claim): readonly Value[] {
+    const containing = this.containing(host);
+    if (host.kind === 'name') return containing;
+    return [...new Set([...containing, ...(this.#below.get(host.suffix) ?? [])])];
+  }
+
+  /** True when a wildcard in the map contains the whole of `host`. */
+  hasWildcardFor(host: Claim): boolean {
+    return parentSuffixes(hostText(host)).some((suffix) => this.#wildcards.has(suffix));
+  }
+
+  has(host: Claim): boolean {
+    return (host.kind === 'name' && this.#names.has(host.name)) || this.hasWildcardFor(host);
+  }
+}
+
+/** ".b.example.com", ".example.com", ".com" for "a.b.example.com"; the same for "*.b.example.com". */
+function parentSuffixes(text: string): string[] {
+  const suffixes: string[] = [];
+  for (let dot = text.indexOf('.'); dot !== -1; dot = text.indexOf('.', dot + 1)) {
+    suffixes.push(text.slice(dot));
+  }
+  return suffixes;
+}
+
+function pushTo<Value>(map: Map<string, Value[]>, key: string, value: Value): void {
+  const values = map.get(key);
+  if (values) values.push(value);
+  else map.set(key, [value]);
+}
