@@ -58,6 +58,7 @@ const storage = {
           type: 'string',
           maxLength: 512,
           pattern: '^(https?://[^/?#@\\s]+(/[^?#\\s]*)?)?$',
+          errorMessage: 'must be "" or an http(s) URL without user, query or fragment',
           default: '',
           description: '"" = the first storage endpoint.',
         },

@@ -4,6 +4,7 @@ import { bucketNamePattern } from '../bucket/bucket-name.ts';
  * Building blocks of the two declarations. They are JSON Schema with the few extensions Kubernetes
  * gives meaning to, so one definition serves the CRD, the decoder and, through json-schema-to-ts, the
  * compiler. Every string and list is bounded: the API server refuses CEL rules whose cost is not.
+ * `errorMessage` says what a `pattern` wants in words; it is ours and does not reach the CRD.
  */
 
 /** One rule of the Common Expression Language, evaluated by the API server and by our decoder. */
@@ -20,6 +21,7 @@ export const dnsLabelField = {
   minLength: 1,
   maxLength: 63,
   pattern: `^${dnsLabel}$`,
+  errorMessage: 'must be lower-case letters, digits and "-", starting and ending with a letter or digit',
 } as const;
 
 /** A service account's name: an RFC 1123 subdomain. */
@@ -28,6 +30,7 @@ export const serviceAccountField = {
   minLength: 1,
   maxLength: 253,
   pattern: `^${dnsLabel}(\\.${dnsLabel})*$`,
+  errorMessage: 'must be a service account name: lower-case letters, digits, "-" and "."',
 } as const;
 
 /** A host, or "*." and a host. */
@@ -36,6 +39,7 @@ export const hostPatternField = {
   minLength: 1,
   maxLength: 253,
   pattern: `^(\\*\\.)?${dnsLabel}(\\.${dnsLabel})*$`,
+  errorMessage: 'must be a lower-case host name, or "*." and a host name',
 } as const;
 
 /** An IP range; what exactly is a range is checked by the decoder, the pattern catches slips. */
@@ -44,6 +48,7 @@ export const cidrField = {
   minLength: 3,
   maxLength: 43,
   pattern: '^[0-9a-fA-F:.]+(/[0-9]{1,3})?$',
+  errorMessage: 'must be an IP address or a range such as "203.0.113.0/28"',
 } as const;
 
 /** A bucket name, or a prefix that ends in a separator followed by one star. */
@@ -52,6 +57,7 @@ export const bucketPatternField = {
   minLength: 3,
   maxLength: 63,
   pattern: `^(${bucketNamePattern}|[a-z0-9][a-z0-9.-]*[.-]\\*)$`,
+  errorMessage: 'must be a bucket name, or a prefix ending in "-" or "." and one star ("team-a-*")',
 } as const;
 
 /** An absolute http(s) URL without user, query or fragment. */
@@ -60,6 +66,7 @@ export const urlField = {
   minLength: 8,
   maxLength: 512,
   pattern: '^https?://[^/?#@\\s]+(/[^?#\\s]*)?$',
+  errorMessage: 'must be an http(s) URL without user, query or fragment',
 } as const;
 
 export const actions = ['Deny', 'Warn', 'Audit'] as const;
@@ -98,6 +105,7 @@ export const variableField = {
       minLength: 1,
       maxLength: 128,
       pattern: '^[A-Za-z_][A-Za-z0-9_]*$',
+      errorMessage: 'must be letters, digits and "_", not starting with a digit',
       description: 'Name of the variable.',
     },
     value: { type: 'string', maxLength: 4096, description: 'Its value, used as written.' },

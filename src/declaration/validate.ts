@@ -1,6 +1,6 @@
 import { Validator, type OutputUnit, type Schema } from '@cfworker/json-schema';
 import type { FieldPath } from '../admission/field-path.ts';
-import { isRecord, listOf, recordOf, valueAt, type JsonRecord } from '../admission/json.ts';
+import { isRecord, listOf, recordOf, textOf, valueAt, type JsonRecord } from '../admission/json.ts';
 import { findBrokenCelRules } from './cel.ts';
 
 /** One thing wrong with a declaration; `path` leads to the value, or to where it is missing. */
@@ -37,7 +37,14 @@ function describe(
     return { path, message: `"${String(missing)}" is missing` };
   }
   const found = JSON.stringify(valueAt(value, path)).slice(0, 80);
-  return { path, message: `${found} ${expectation(keyword, limit)}` };
+  const ownWords = keyword === 'pattern' ? wordsFor(keywordLocation, schema) : undefined;
+  return { path, message: `${found} ${ownWords ?? expectation(keyword, limit)}` };
+}
+
+/** The schema's own description of its pattern. */
+function wordsFor(keywordLocation: string, schema: JsonRecord): string | undefined {
+  const node = valueAt(schema, pathOf(keywordLocation, schema).slice(0, -1));
+  return textOf(recordOf(node)['errorMessage']);
 }
 
 function expectation(keyword: string, limit: unknown): string {

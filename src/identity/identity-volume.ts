@@ -1,0 +1,35 @@
+import type { BucketwardenConfig } from '../config.ts';
+import { identityVolume } from '../names.ts';
+
+/** What `volumes[]` gets. Every field the API server would default is written out, so that the pod
+ * reads the same before and after it is stored. */
+export function buildIdentityVolume({ sts, ca }: BucketwardenConfig['storage']): object {
+  const token = {
+    serviceAccountToken: {
+      audience: sts.audience,
+      expirationSeconds: sts.expirationSeconds,
+      path: identityVolume.tokenFile,
+    },
+  };
+  const bundle = {
+    configMap: { name: ca.configMap, items: [{ key: ca.key, path: identityVolume.caFile }] },
+  };
+  return {
+    name: identityVolume.name,
+    projected: { defaultMode: 420, sources: ca.configMap === '' ? [token] : [token, bundle] },
+  };
+}
+
+/** What each container's `volumeMounts[]` gets. */
+export function buildIdentityMount(isWindows: boolean): object {
+  return { mountPath: mountPathOf(isWindows), name: identityVolume.name, readOnly: true };
+}
+
+/** Path of a file of the volume inside the container. */
+export function identityFile(file: string, isWindows: boolean): string {
+  return `${mountPathOf(isWindows)}${isWindows ? '\\' : '/'}${file}`;
+}
+
+function mountPathOf(isWindows: boolean): string {
+  return isWindows ? identityVolume.windowsMountPath : identityVolume.mountPath;
+}

@@ -1,0 +1,92 @@
+import { accessIncludes } from '../bucket/access.ts';
+import { parseBucketPattern, patternContains } from '../bucket/bucket-pattern.ts';
+import type { BucketEntry, StorageTenant } from '../declaration/storage-tenant.ts';
+import type { DeclarationProblem } from '../declaration/validate.ts';
+import { claimedBy, type TenantSurroundings } from './tenant-problems.ts';
+
+/** Bad patterns, buckets of others, entries without effect and shares with nobody. */
+export function bucketProblems(
+  { metadata, spec }: StorageTenant,
+  { tenants }: TenantSurroundings,
+): DeclarationProblem[] {
+  const entries = spec.buckets ?? [];
+  return entries.flatMap((entry, index) => {
+    const path = ['spec', 'buckets', index];
+    const parsed = parseBucketPattern(entry.name);
+    if ('problem' in parsed) {
+      return [{ path: [...path, 'name'], message: `"${entry.name}" ${parsed.problem}` }];
+    }
+    const owners = claimedBy(tenants.claimsOnBuckets(parsed.pattern), metadata.name);
+    return [
+      ...owners.map((owner) => ({
+        path: [...path, 'name'],
+        message: `"${entry.name}" overlaps a bucket of tenant "${owner}"`,
+      })),
+      ...voidedProblems(entries, index),
+      ...(entry.sharedWith ?? []).flatMap(({ tenant }, at) =>
+        tenants.tenants.has(tenant)
+          ? []
+          : [
+              {
+                path: [...path, 'sharedWith', at, 'tenant'],
+                message: `there is no tenant "${tenant}" to share with`,
+              },
+            ],
+      ),
+    ];
+  });
+}
+
+/** Grants add up, so a narrow entry inside a wide one narrows nothing. */
+function voidedProblems(entries: readonly BucketEntry[], index: number): DeclarationProblem[] {
+  const narrow = entries[index];
+  if (narrow === undefined || !isRestricted(narrow)) return [];
+  const voiding = entries.findIndex((wide, at) => at !== index && voids(wide, narrow));
+  if (voiding === -1) return [];
+  return [
+    {
+      path: ['spec', 'buckets', index],
+      message:
+        `the limits of "${narrow.name}" have no effect: spec.buckets[${voiding}] ` +
+        `("${entries[voiding]?.name ?? ''}") grants the same without them`,
+    },
+  ];
+}
+
+function isRestricted({ access, prefixes = [], serviceAccounts }: BucketEntry): boolean {
+  return access !== 'ReadWrite' || prefixes.length > 0 || serviceAccounts !== undefined;
+}
+
+function voids(wide: BucketEntry, narrow: BucketEntry): boolean {
+  const outer = parseBucketPattern(wide.name);
+  const inner = parseBucketPattern(narrow.name);
+  if ('problem' in outer || 'problem' in inner) return false;
+  return (
+    patternContains(outer.pattern, inner.pattern) &&
+    accessIncludes(wide.access, narrow.access) &&
+    includesAccounts(wide, narrow) &&
+    includesPrefixes(wide, narrow) &&
+    isWider(wide, narrow)
+  );
+}
+
+/** Two entries with the very same limits repeat each other; neither voids the other. */
+function isWider(wide: BucketEntry, narrow: BucketEntry): boolean {
+  return !(
+    accessIncludes(narrow.access, wide.access) &&
+    includesAccounts(narrow, wide) &&
+    includesPrefixes(narrow, wide)
+  );
+}
+
+function includesAccounts(wide: BucketEntry, narrow: BucketEntry): boolean {
+  const { serviceAccounts: all } = wide;
+  if (all === undefined) return true;
+  return narrow.serviceAccounts?.every((account) => all.includes(account)) ?? false;
+}
+
+function includesPrefixes({ prefixes: wide = [] }: BucketEntry, narrow: BucketEntry): boolean {
+  if (wide.length === 0) return true;
+  const inner = narrow.prefixes ?? [];
+  return inner.length > 0 && inner.every((prefix) => wide.some((outer) => prefix.startsWith(outer)));
+}

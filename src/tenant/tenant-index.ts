@@ -1,0 +1,110 @@
+import { BucketMap } from '../bucket/bucket-map.ts';
+import { patternText, type BucketPattern } from '../bucket/bucket-pattern.ts';
+import type { StorageTenant } from '../declaration/storage-tenant.ts';
+import { HostMap } from '../host/host-map.ts';
+import { parseHost, type Host } from '../host/host.ts';
+import { ownGrant, sharedGrant, type BucketGrant } from './bucket-grant.ts';
+import { compileTenant, contestedTenant, type Tenant } from './tenant.ts';
+
+type ClaimableHost = Extract<Host, { kind: 'name' | 'wildcard' }>;
+
+/**
+ * Who owns what, for every tenant at once. Built anew on each change and never changed afterwards;
+ * the cost of a look-up does not depend on the number of tenants.
+ */
+export class TenantIndex {
+  readonly tenants: ReadonlyMap<string, Tenant>;
+  readonly #byNamespace = new Map<string, string[]>();
+  readonly #bucketClaims = new BucketMap<string>();
+  readonly #ingressClaims = new HostMap<string>();
+
+  constructor(declarations: readonly StorageTenant[]) {
+    const grants = collectGrants(declarations);
+    this.tenants = new Map(
+      declarations.map((declaration) => {
+        const { name } = declaration.metadata;
+        return [name, compileTenant(declaration, sortGrants(grants.get(name) ?? []))];
+      }),
+    );
+    for (const declaration of declarations) this.#claim(declaration);
+  }
+
+  /** Whose a namespace is; a namespace claimed twice is nobody's, but not free either. */
+  tenantOf(namespace: string): Tenant | undefined {
+    const claims = this.#byNamespace.get(namespace);
+    if (claims === undefined) return undefined;
+    const [name = ''] = claims;
+    return claims.length > 1 ? contestedTenant : this.tenants.get(name);
+  }
+
+  /** Names of the tenants that claim a namespace. */
+  claimsOnNamespace(namespace: string): readonly string[] {
+    return this.#byNamespace.get(namespace) ?? [];
+  }
+
+  /** Names of the tenants whose patterns share a bucket with this one. */
+  claimsOnBuckets(pattern: BucketPattern): readonly string[] {
+    return [...new Set(this.#bucketClaims.overlapping(pattern))];
+  }
+
+  /** Names of the tenants whose ingress hosts share a host with this one. */
+  claimsOnIngress(host: ClaimableHost): readonly string[] {
+    return [...new Set(this.#ingressClaims.overlapping(host))];
+  }
+
+  /** True when any tenant claims the bucket. */
+  isManagedBucket(bucket: string): boolean {
+    return this.#bucketClaims.matching(bucket).length > 0;
+  }
+
+  /** True when two tenants claim the bucket: it belongs to neither. */
+  isContestedBucket(bucket: string): boolean {
+    return new Set(this.#bucketClaims.matching(bucket)).size > 1;
+  }
+
+  /** True when the host, or a part of the wildcard, is an ingress host of somebody else. */
+  isForeignIngress(host: ClaimableHost, tenantName: string | undefined): boolean {
+    return this.#ingressClaims.overlapping(host).some((claimant) => claimant !== tenantName);
+  }
+
+  #claim({ metadata, spec }: StorageTenant): void {
+    for (const namespace of spec.namespaces) {
+      const claims = this.#byNamespace.get(namespace);
+      if (claims) claims.push(metadata.name);
+      else this.#byNamespace.set(namespace, [metadata.name]);
+    }
+    for (const entry of spec.buckets ?? []) {
+      const grant = ownGrant(entry);
+      if (grant) this.#bucketClaims.add(grant.pattern, metadata.name);
+    }
+    for (const text of spec.ingress?.hosts ?? []) {
+      const host = parseHost(text);
+      if (host.kind === 'name' || host.kind === 'wildcard') {
+        this.#ingressClaims.add(host, metadata.name);
+      }
+    }
+  }
+}
+
+/** Each tenant's own entries, and those that owners share with it. */
+function collectGrants(declarations: readonly StorageTenant[]): Map<string, BucketGrant[]> {
+  const grants = new Map<string, BucketGrant[]>();
+  const give = (tenant: string, grant: BucketGrant | undefined): void => {
+    if (grant) grants.set(tenant, [...(grants.get(tenant) ?? []), grant]);
+  };
+  for (const { metadata, spec } of declarations) {
+    for (const entry of spec.buckets ?? []) {
+      const own = ownGrant(entry);
+      if (own === undefined) continue;
+      give(metadata.name, own);
+      for (const { tenant, access } of entry.sharedWith ?? []) give(tenant, sharedGrant(own, access));
+    }
+  }
+  return grants;
+}
+
+function sortGrants(grants: readonly BucketGrant[]): readonly BucketGrant[] {
+  return [...grants].sort((one, other) =>
+    patternText(one.pattern) < patternText(other.pattern) ? -1 : 1,
+  );
+}

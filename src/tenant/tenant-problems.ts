@@ -1,0 +1,109 @@
+import { parseBucketPattern } from '../bucket/bucket-pattern.ts';
+import type { StorageTenant } from '../declaration/storage-tenant.ts';
+import type { DeclarationProblem } from '../declaration/validate.ts';
+import { parseCidr } from '../host/address.ts';
+import { classOf, type Settings } from '../settings/settings.ts';
+import { bucketProblems } from './bucket-problems.ts';
+import { hostProblems } from './host-problems.ts';
+import type { TenantIndex } from './tenant-index.ts';
+
+/** What a declaration is judged against. */
+export interface TenantSurroundings {
+  /** All tenants; the declaration itself may be among them. */
+  readonly tenants: TenantIndex;
+  readonly settings: Settings;
+  readonly ruleIds: ReadonlySet<string>;
+}
+
+/** Everything a schema cannot see: overlaps with other tenants, traps in names, unknown rules. */
+export function tenantProblems(
+  declaration: StorageTenant,
+  surroundings: TenantSurroundings,
+): DeclarationProblem[] {
+  return [
+    ...namespaceProblems(declaration, surroundings),
+    ...bucketProblems(declaration, surroundings),
+    ...hostProblems(declaration, surroundings),
+    ...cidrProblems(declaration, surroundings),
+    ...externalBucketProblems(declaration, surroundings),
+    ...ruleProblems(declaration, surroundings),
+  ];
+}
+
+function namespaceProblems(
+  { metadata, spec }: StorageTenant,
+  { tenants, settings }: TenantSurroundings,
+): DeclarationProblem[] {
+  return spec.namespaces.flatMap((namespace, index) => {
+    const path = ['spec', 'namespaces', index];
+    const namespaceClass = classOf(settings, namespace);
+    if (namespaceClass !== 'workload') {
+      return [{ path, message: `"${namespace}" is an ${namespaceClass} namespace, which no tenant may claim` }];
+    }
+    return claimedBy(tenants.claimsOnNamespace(namespace), metadata.name).map((owner) => ({
+      path,
+      message: `"${namespace}" is already claimed by tenant "${owner}"`,
+    }));
+  });
+}
+
+function cidrProblems(
+  { spec }: StorageTenant,
+  { settings }: TenantSurroundings,
+): DeclarationProblem[] {
+  return (spec.egress?.cidrs ?? []).flatMap((text, index) => {
+    const path = ['spec', 'egress', 'cidrs', index];
+    const range = parseCidr(text);
+    if (range === undefined) return [{ path, message: `"${text}" is no IP address or range` }];
+    const protectedRange = settings.protectedCidrs.overlapping(range);
+    if (protectedRange === undefined) return [];
+    return [{ path, message: `"${text}" overlaps the protected range "${protectedRange.text}"` }];
+  });
+}
+
+/** A name declared to be elsewhere is never judged, so it must not be a bucket of this store. */
+function externalBucketProblems(
+  { spec }: StorageTenant,
+  { tenants }: TenantSurroundings,
+): DeclarationProblem[] {
+  return (spec.externalBuckets ?? []).flatMap((text, index) => {
+    const path = ['spec', 'externalBuckets', index];
+    const parsed = parseBucketPattern(text);
+    if ('problem' in parsed) return [{ path, message: `"${text}" ${parsed.problem}` }];
+    const [owner] = tenants.claimsOnBuckets(parsed.pattern);
+    if (owner === undefined) return [];
+    return [{ path, message: `"${text}" overlaps buckets of this store, claimed by tenant "${owner}"` }];
+  });
+}
+
+function ruleProblems(
+  { spec }: StorageTenant,
+  { ruleIds }: TenantSurroundings,
+): DeclarationProblem[] {
+  const unknown = (rule: string): string => `unknown rule "${rule}"; see \`bucketwarden policy list\``;
+  return [
+    ...Object.keys(spec.ruleActions ?? {})
+      .filter((rule) => !ruleIds.has(rule))
+      .map((rule) => ({ path: ['spec', 'ruleActions', rule], message: unknown(rule) })),
+    ...(spec.exemptions ?? []).flatMap(({ rule, expires }, index) => {
+      const path = ['spec', 'exemptions', index];
+      return [
+        ...(ruleIds.has(rule) ? [] : [{ path: [...path, 'rule'], message: unknown(rule) }]),
+        ...(isCalendarDay(expires)
+          ? []
+          : [{ path: [...path, 'expires'], message: `"${expires}" is no day of the calendar` }]),
+      ];
+    }),
+  ];
+}
+
+/** The pattern lets "2027-02-31" through; Date would silently make it March. */
+function isCalendarDay(text: string): boolean {
+  const date = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
+}
+
+/** The claimants other than the tenant itself. */
+export function claimedBy(claims: readonly string[], self: string): readonly string[] {
+  return claims.filter((name) => name !== self);
+}

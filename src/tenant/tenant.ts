@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { BucketMap } from '../bucket/bucket-map.ts';
+import { parseBucketPattern } from '../bucket/bucket-pattern.ts';
+import type { Action } from '../declaration/schema.ts';
+import type { ExemptionEntry, StorageTenant } from '../declaration/storage-tenant.ts';
+import { parseCidr } from '../host/address.ts';
+import { CidrSet } from '../host/cidr-set.ts';
+import { HostMap } from '../host/host-map.ts';
+import { parseHost } from '../host/host.ts';
+import { mapGrants, type BucketGrant } from './bucket-grant.ts';
+
+/** A declared tenant made ready for rules. Never changed; a new declaration makes a new one. */
+export interface Tenant {
+  readonly name: string;
+  /** Changes with the declaration: SHA-256 of its spec, 16 hex digits. */
+  readonly generation: string;
+  readonly namespaces: ReadonlySet<string>;
+  readonly identity: 'Always' | 'OnRequest' | 'Never';
+  /** Own buckets and those shared with it, sorted by their text. */
+  readonly grants: readonly BucketGrant[];
+  readonly buckets: BucketMap<BucketGrant>;
+  /** Names that are no buckets of this store. */
+  readonly externalBuckets: BucketMap<true>;
+  /** Egress and ingress hosts: what its objects may name. */
+  readonly hosts: HostMap<string>;
+  readonly hostTexts: readonly string[];
+  readonly cidrs: CidrSet;
+  readonly env: readonly { readonly name: string; readonly value: string }[];
+  readonly actions: readonly Action[] | undefined;
+  readonly ruleActions: ReadonlyMap<string, readonly Action[]>;
+  readonly exemptions: readonly ExemptionEntry[];
+}
+
+/** Compiles a declaration whose schema has been checked, with all grants, shared ones included. */
+export function compileTenant(
+  { metadata, spec }: StorageTenant,
+  grants: readonly BucketGrant[],
+): Tenant {
+  const hostTexts = [...(spec.egress?.hosts ?? []), ...(spec.ingress?.hosts ?? [])];
+  const externalBuckets = new BucketMap<true>();
+  for (const text of spec.externalBuckets ?? []) {
+    const parsed = parseBucketPattern(text);
+    if ('pattern' in parsed) externalBuckets.add(parsed.pattern, true);
+  }
+  return {
+    name: metadata.name,
+    generation: createHash('sha256').update(JSON.stringify(spec)).digest('hex').slice(0, 16),
+    namespaces: new Set(spec.namespaces),
+    identity: spec.identity,
+    grants,
+    buckets: mapGrants(grants),
+    externalBuckets,
+    hosts: mapHosts(hostTexts),
+    hostTexts: [...new Set(hostTexts)].sort(),
+    cidrs: new CidrSet((spec.egress?.cidrs ?? []).flatMap((text) => parseCidr(text) ?? [])),
+    env: spec.env ?? [],
+    actions: spec.actions,
+    ruleActions: new Map(Object.entries(spec.ruleActions ?? {})),
+    exemptions: spec.exemptions ?? [],
+  };
+}
+
+/** Whoever works in a namespace that two tenants claim: nothing is granted to anybody there. */
+export const contestedTenant: Tenant = {
+  name: '',
+  generation: '',
+  namespaces: new Set(),
+  identity: 'Always',
+  grants: [],
+  buckets: new BucketMap(),
+  externalBuckets: new BucketMap(),
+  hosts: new HostMap(),
+  hostTexts: [],
+  cidrs: new CidrSet([]),
+  env: [],
+  actions: undefined,
+  ruleActions: new Map(),
+  exemptions: [],
+};
+
+function mapHosts(texts: readonly string[]): HostMap<string> {
+  const map = new HostMap<string>();
+  for (const text of texts) {
+    const host = parseHost(text);
+    if (host.kind === 'name' || host.kind === 'wildcard') map.add(host, text);
+  }
+  return map;
+}

@@ -1,0 +1,118 @@
+import type { FieldPath } from '../admission/field-path.ts';
+import { listOf } from '../admission/json.ts';
+import type { Access } from '../bucket/access.ts';
+import { parseBucketRequests } from '../bucket/bucket-request.ts';
+import { annotations } from '../names.ts';
+import type { Settings } from '../settings/settings.ts';
+import { containerLists, containersOf, type Container } from './containers.ts';
+import { readEnvironment } from './environment.ts';
+import { expandShellVariables, expandVariables, type Variables } from './expansion.ts';
+import { flagValues } from './flag-values.ts';
+import { annotationOf, type Workload } from './pod-template.ts';
+import { visitTexts } from './visit-texts.ts';
+import { bucketOfPath, bucketsInText, type NamedBucket } from './uri-reference.ts';
+
+/** A bucket a workload asks for and the field that says so. */
+export interface BucketReference {
+  readonly bucket: string;
+  readonly path: FieldPath;
+  /** What the annotation states; undefined where only the bucket is named. */
+  readonly access?: Access;
+  readonly key: string;
+  readonly isOpenKey: boolean;
+}
+
+/** What a workload asks for, as far as it can be read. */
+export interface BucketReferences {
+  readonly known: readonly BucketReference[];
+  /** Fields that name a bucket in a way only the running container can resolve. */
+  readonly unknown: readonly FieldPath[];
+  /** Entries of the annotation that are no requests. */
+  readonly unreadable: readonly { readonly path: FieldPath; readonly entry: string }[];
+}
+
+/** Reads every place of design where a workload can name a bucket; see docs/how-it-works.md. */
+export function findBucketReferences(workload: Workload, settings: Settings): BucketReferences {
+  const collector = new Collector(settings);
+  collector.readAnnotation(workload);
+  for (const container of containersOf(workload)) collector.readContainer(container);
+  visitTexts(workload.spec, workload.specPath, {
+    skip: new Set<string>(containerLists),
+    visit: (text, path) => { collector.readText(text, path); },
+  });
+  return collector;
+}
+
+class Collector implements BucketReferences {
+  readonly known: BucketReference[] = [];
+  readonly unknown: FieldPath[] = [];
+  readonly unreadable: { path: FieldPath; entry: string }[] = [];
+  readonly #settings: Settings;
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+  }
+
+  readAnnotation(workload: Workload): void {
+    const text = annotationOf(workload, annotations.buckets);
+    if (text === undefined) return;
+    const path = [...workload.metadataPath, 'annotations', annotations.buckets];
+    const { requests, unreadable } = parseBucketRequests(text);
+    for (const request of requests) this.known.push({ ...request, path, key: '', isOpenKey: false });
+    for (const entry of unreadable) this.unreadable.push({ path, entry });
+  }
+
+  readContainer(container: Container): void {
+    const { entries, variables } = readEnvironment(container);
+    for (const { name, value, source, path } of entries) {
+      const valuePath = [...path, source === undefined ? 'value' : 'valueFrom'];
+      if (!this.#settings.detection.isBucketVariable(name)) {
+        if (value !== undefined) this.readText(value, valuePath, variables);
+      } else if (value === undefined) {
+        this.unknown.push(valuePath);
+      } else {
+        this.#readNames(value, valuePath, variables);
+      }
+    }
+    for (const field of ['command', 'args']) this.#readCommand(container, field, variables);
+    visitTexts(container.value, container.path, {
+      skip: new Set(['env', 'command', 'args']),
+      visit: (text, path) => { this.readText(text, path, variables); },
+    });
+  }
+
+  /** URIs inside any text. */
+  readText(text: string, path: FieldPath, variables?: Variables): void {
+    if (!text.includes('://')) return;
+    const expanded = variables === undefined ? text : expandShellVariables(text, variables);
+    for (const named of bucketsInText(expanded, this.#settings)) this.#add(named, path);
+  }
+
+  #readCommand({ value, path }: Container, field: string, variables: Variables): void {
+    const words = listOf(value[field]).map((word) =>
+      typeof word === 'string' ? expandVariables(word, variables) : '',
+    );
+    words.forEach((word, index) => { this.readText(word, [...path, field, index], variables); });
+    for (const { index, text } of flagValues(words, this.#settings.detection.flags)) {
+      this.#readNames(text, [...path, field, index], variables);
+    }
+  }
+
+  /** A value known to be a bucket, a bucket with a key, or a list of them. */
+  #readNames(text: string, path: FieldPath, variables: Variables): void {
+    if (text.includes('://')) {
+      this.readText(text, path, variables);
+      return;
+    }
+    for (const part of expandShellVariables(text, variables).split(/[\s,]+/)) {
+      if (part !== '' && part !== 'true' && part !== 'false') this.#add(bucketOfPath(part), path);
+    }
+  }
+
+  #add(named: NamedBucket | undefined, path: FieldPath): void {
+    if (named?.kind === 'unknown') this.unknown.push(path);
+    if (named?.kind !== 'known') return;
+    const { bucket, key, isOpenKey } = named;
+    this.known.push({ bucket, key, isOpenKey, path });
+  }
+}

@@ -1,0 +1,40 @@
+import type { FieldPath } from '../admission/field-path.ts';
+import { isRecord, listOf, textOf } from '../admission/json.ts';
+import type { Container } from './containers.ts';
+import { expandVariables, type Variables } from './expansion.ts';
+
+/** One entry of a container's `env`. */
+export interface EnvironmentEntry {
+  readonly name: string;
+  readonly path: FieldPath;
+  /** Literal value with `$(NAME)` expanded; undefined when it comes from somewhere else. */
+  readonly value: string | undefined;
+  /** "secretKeyRef", "configMapKeyRef", "fieldRef" …; undefined for a literal. */
+  readonly source: string | undefined;
+}
+
+/**
+ * The entries of `env` in order, and every name with the value the container will see. A later entry
+ * of the same name wins, and a value may use names defined before it, as in the kubelet.
+ */
+export function readEnvironment({ value, path }: Container): {
+  readonly entries: readonly EnvironmentEntry[];
+  readonly variables: Variables;
+} {
+  const entries: EnvironmentEntry[] = [];
+  const variables = new Map<string, string | undefined>();
+  listOf(value['env']).forEach((item, index) => {
+    if (!isRecord(item)) return;
+    const name = textOf(item['name']) ?? '';
+    const literal = item['valueFrom'] === undefined ? (textOf(item['value']) ?? '') : undefined;
+    const expanded = literal === undefined ? undefined : expandVariables(literal, variables);
+    entries.push({
+      name,
+      path: [...path, 'env', index],
+      value: expanded,
+      source: isRecord(item['valueFrom']) ? Object.keys(item['valueFrom'])[0] : undefined,
+    });
+    variables.set(name, expanded);
+  });
+  return { entries, variables };
+}

@@ -1,0 +1,33 @@
+/** A value that follows a flag, and the word of the command line it was found in. */
+interface FlagValue {
+  readonly index: number;
+  readonly text: string;
+}
+
+/**
+ * Values of the given flags in a command line: "--bucket=x", "--bucket", "x", and both forms inside
+ * one word that is a shell script.
+ */
+export function flagValues(words: readonly string[], flags: ReadonlySet<string>): FlagValue[] {
+  const found: FlagValue[] = [];
+  words.forEach((word, index) => {
+    const inside = splitShell(word);
+    inside.forEach((part, at) => {
+      const equals = part.indexOf('=');
+      if (equals !== -1 && flags.has(part.slice(0, equals))) {
+        found.push({ index, text: part.slice(equals + 1) });
+      } else if (flags.has(part)) {
+        const isLast = at === inside.length - 1;
+        const next = isLast ? words[index + 1] : inside[at + 1];
+        if (next !== undefined) found.push({ index: isLast ? index + 1 : index, text: next });
+      }
+    });
+  });
+  return found;
+}
+
+/** Words of a script; good enough to find flags, not a shell. */
+function splitShell(text: string): readonly string[] {
+  if (!/[\s;|&]/.test(text)) return [text];
+  return text.split(/[\s;|&]+/).map((word) => word.replace(/["'`]/g, ''));
+}

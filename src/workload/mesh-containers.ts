@@ -1,0 +1,51 @@
+import { isRecord, listOf } from '../admission/json.ts';
+import type { Container } from './containers.ts';
+import { annotationOf, type Workload } from './pod-template.ts';
+
+/** Names Istio's injector gives its containers (istio/istio pkg/kube/inject). */
+const meshNames = new Set(['istio-proxy', 'istio-init', 'istio-validation', 'enable-core-dump']);
+
+/** Written by Istio's injector: JSON with the names of what it added. */
+const statusAnnotation = 'sidecar.istio.io/status';
+
+/**
+ * A test for the mesh's own containers. A name alone proves nothing: the image must come from a known
+ * repository and the injector's status must list the container. `istio-proxy` with `image: auto` is
+ * the placeholder that the injector fills in later.
+ */
+export function meshContainerTest(
+  workload: Workload,
+  proxyImages: readonly string[],
+): (container: Container) => boolean {
+  const listed = injectedNames(annotationOf(workload, statusAnnotation));
+  const repositories = new Set(proxyImages.map(repositoryOf));
+  return ({ name, value }) => {
+    if (!meshNames.has(name)) return false;
+    const image = typeof value['image'] === 'string' ? value['image'] : '';
+    if (image === 'auto') return name === 'istio-proxy';
+    return listed.has(name) && repositories.has(repositoryOf(image));
+  };
+}
+
+/** "docker.io/istio/proxyv2" for "istio/proxyv2:1.30@sha256:…"; Docker's short names are completed. */
+export function repositoryOf(image: string): string {
+  const [named = ''] = image.split('@', 1);
+  const slash = named.lastIndexOf('/');
+  const colon = named.indexOf(':', slash + 1);
+  const repository = colon === -1 ? named : named.slice(0, colon);
+  const [first = '', ...rest] = repository.split('/');
+  if (rest.length === 0) return `docker.io/library/${repository}`;
+  const isRegistry = first.includes('.') || first.includes(':') || first === 'localhost';
+  return isRegistry ? repository : `docker.io/${repository}`;
+}
+
+function injectedNames(status: string | undefined): ReadonlySet<unknown> {
+  if (status === undefined) return new Set();
+  try {
+    const parsed: unknown = JSON.parse(status);
+    if (!isRecord(parsed)) return new Set();
+    return new Set([...listOf(parsed['containers']), ...listOf(parsed['initContainers'])]);
+  } catch {
+    return new Set();
+  }
+}
