@@ -1,4 +1,4 @@
-import { getPublicSuffix } from 'tldts';
+import { getPublicSuffix, parse } from 'tldts';
 import { hostText, type Host } from './host.ts';
 
 type Wildcard = Extract<Host, { kind: 'wildcard' }>;
@@ -36,4 +36,9 @@ export function wildcardProblem({ suffix }: Wildcard): string | undefined {
  */
 export function isPublicSuffix(domain: string): boolean {
   return getPublicSuffix(domain, { allowPrivateDomains: true }) === domain;
+}
+
+/** True for a label that ICANN delegated: in a namespace called "io", "x.io" is no Service. */
+export function isTopLevelDomain(label: string): boolean {
+  return parse(`x.${label}`).isIcann === true;
 }

@@ -1,0 +1,96 @@
+import type { PatchOperation } from '../admission/json-patch.ts';
+import { isRecord } from '../admission/json.ts';
+import type { AdmissionRequest } from '../admission/review.ts';
+import { sameClaims } from '../identity/pod-identity.ts';
+import type { Mutation } from '../inject/mutation.ts';
+import type { Rule, RuleInput } from '../rules/rule.ts';
+import type { RuleRegistry } from '../rules/rule-registry.ts';
+import { classOf } from '../settings/settings.ts';
+import { prepareInput, type Surroundings } from './context.ts';
+import { allowed, decide, refusal, type Decision } from './decide.ts';
+import { evaluate } from './evaluate.ts';
+
+/** The answer to one request and the tenant it was given for. */
+export interface Admission {
+  readonly decision: Decision;
+  readonly patch: readonly PatchOperation[];
+  /** "" outside tenants. */
+  readonly tenant: string;
+}
+
+/** The two questions the API server asks. */
+export interface Engine {
+  readonly surroundings: Surroundings;
+  readonly registry: RuleRegistry;
+  readonly mutations: readonly Mutation[];
+}
+
+/** /validate: judges the object as it would be stored. */
+export async function admit(request: AdmissionRequest, engine: Engine): Promise<Admission> {
+  const { settings } = engine.surroundings.state;
+  const namespaceClass = classOf(settings, request.namespace);
+  // Platform namespaces keep their own house; no rule of this version judges the store or the mesh.
+  if (namespaceClass === 'exempt' || namespaceClass === 'platform') return passing;
+  const found = engine.registry.rulesFor(request);
+  const rules = found === 'unregistered' ? rulesForCustomKind(request, engine) : found;
+  if (rules === undefined) return refused(request);
+  if (rules.length === 0) return passing;
+  const input = await prepareInput(request, engine.surroundings);
+  const findings = evaluate(rules, input);
+  const decision = decide(findings, { input, now: engine.surroundings.now() });
+  return { decision, patch: [], tenant: input.tenant?.name ?? '' };
+}
+
+/** /mutate: what should be changed before the object is judged. Never denies. */
+export async function mutate(request: AdmissionRequest, engine: Engine): Promise<Admission> {
+  const mutations = engine.mutations.filter((mutation) => matches(mutation, request));
+  if (mutations.length === 0 || !isRecord(request.object?.['metadata'])) return passing;
+  const input = await prepareInput(request, engine.surroundings);
+  if (input.tenant === undefined) return passing;
+  const attestation = await attestationFor(input, engine.surroundings);
+  const patch = mutations.flatMap((mutation) => mutation.mutate({ rules: input, attestation }));
+  return { decision: allowed, patch, tenant: input.tenant.name };
+}
+
+const passing: Admission = Object.freeze({ decision: allowed, patch: [], tenant: '' });
+
+/** A valid attestation is kept, whichever replica signed it; otherwise this one signs. */
+async function attestationFor(
+  { identity, workload }: RuleInput,
+  { attestor }: Surroundings,
+): Promise<string | undefined> {
+  if (identity?.isDemanded !== true || workload === undefined) return undefined;
+  const { verdict, accepted } = identity;
+  const [{ claims }] = accepted;
+  if (verdict.kind === 'signed' && sameClaims(verdict.claims, claims)) return undefined;
+  return attestor.recall(claims) ?? (await attestor.sign(claims));
+}
+
+function matches({ match }: Mutation, { resource, subResource, operation }: AdmissionRequest): boolean {
+  return (
+    subResource === '' &&
+    match.some(
+      ({ group, resources, operations }) =>
+        group === resource.group &&
+        resources.includes(resource.resource) &&
+        operations.includes(operation),
+    )
+  );
+}
+
+function rulesForCustomKind(
+  { kind: { group, version, kind } }: AdmissionRequest,
+  { surroundings, registry }: Engine,
+): readonly Rule[] | undefined {
+  const { podSpecPaths } = surroundings.state.settings.detection;
+  return podSpecPaths.has(`${group}/${version}/${kind}`) ? registry.workloadRules : undefined;
+}
+
+/** The registration sends only what we judge; anything else is a mistake in it, and fails closed. */
+function refused({ kind, resource, subResource }: AdmissionRequest): Admission {
+  const what = subResource === '' ? resource.resource : `${resource.resource}/${subResource}`;
+  const message =
+    `${kind.kind} (${what} of group "${resource.group}") is judged by no rule of Bucketwarden; ` +
+    'remove it from the webhook registration';
+  return { ...passing, decision: refusal(message) };
+}

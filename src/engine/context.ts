@@ -1,0 +1,176 @@
+import type { JsonRecord } from '../admission/json.ts';
+import { ownValue, recordOf, textOf } from '../admission/json.ts';
+import type { AdmissionRequest } from '../admission/review.ts';
+import type { Attestor } from '../identity/attestation.ts';
+import type { AttestationVerdict, PodIdentity } from '../identity/pod-identity.ts';
+import { annotations } from '../names.ts';
+import type { RuleInput } from '../rules/rule.ts';
+import { classOf } from '../settings/settings.ts';
+import { hasAnyGrant } from '../tenant/ask-bucket.ts';
+import type { Tenant } from '../tenant/tenant.ts';
+import { findBucketReferences, type BucketReferences } from '../workload/bucket-references.ts';
+import { containersOf } from '../workload/containers.ts';
+import { meshContainerTest } from '../workload/mesh-containers.ts';
+import {
+  annotationOf,
+  findWorkload,
+  serviceAccountOf,
+  type Workload,
+} from '../workload/pod-template.ts';
+import type { PolicyState } from './policy-state.ts';
+
+/** What the engine is given besides the request; the only way to the world outside it. */
+export interface Surroundings {
+  readonly state: PolicyState;
+  readonly attestor: Attestor;
+  readonly ruleIds: ReadonlySet<string>;
+  readonly now: () => Date;
+  readonly namespaces?: RuleInput['namespaces'];
+}
+
+/**
+ * Collects what rules and injection look at. Waits at most for one signature or verification; a busy
+ * account's are in memory and nothing waits.
+ */
+export async function prepareInput(
+  request: AdmissionRequest,
+  surroundings: Surroundings,
+): Promise<RuleInput> {
+  const { state, attestor } = surroundings;
+  const object = request.object ?? request.oldObject ?? {};
+  const workload = findWorkload(object, request.kind, state.settings.detection.podSpecPaths);
+  const tenant = tenantOf(request, state);
+  const jws = workload && annotationOf(workload, annotations.attestation);
+  const verdict =
+    tenant === undefined
+      ? undefined
+      : (attestor.recallVerdict(jws) ?? (await attestor.verify(jws)));
+  const identity = podIdentity(request, { workload, tenant, verdict, surroundings });
+  return inputFor(request, { object, workload, tenant, identity, surroundings });
+}
+
+/** The same request as if `oldObject` were being judged, to tell old violations from new ones. */
+export function inputForOldObject(input: RuleInput, oldObject: JsonRecord): RuleInput {
+  const workload = findWorkload(oldObject, input.kind, input.settings.detection.podSpecPaths);
+  return withReferences({ ...input, object: oldObject, oldObject: undefined, workload });
+}
+
+/** Tenancy comes from the request's namespace alone: no label, annotation or user moves it. */
+function tenantOf({ namespace }: AdmissionRequest, { settings, tenants }: PolicyState): Tenant | undefined {
+  const namespaceClass = classOf(settings, namespace);
+  return namespaceClass === 'workload' ? tenants.tenantOf(namespace) : undefined;
+}
+
+function inputFor(
+  request: AdmissionRequest,
+  given: {
+    readonly object: JsonRecord;
+    readonly workload: Workload | undefined;
+    readonly tenant: Tenant | undefined;
+    readonly identity: PodIdentity | undefined;
+    readonly surroundings: Surroundings;
+  },
+): RuleInput {
+  const { state, ruleIds, namespaces } = given.surroundings;
+  return withReferences({
+    object: given.object,
+    oldObject: request.oldObject,
+    kind: request.kind,
+    operation: request.operation,
+    namespace: request.namespace,
+    name: nameOf(request),
+    tenant: given.tenant,
+    tenants: state.tenants,
+    settings: state.settings,
+    ruleIds,
+    workload: given.workload,
+    identity: given.identity,
+    namespaces,
+  });
+}
+
+/** References are found when the first rule asks for them, then kept. */
+function withReferences(input: Omit<RuleInput, 'references'>): RuleInput {
+  let found: BucketReferences | undefined;
+  return {
+    ...input,
+    get references(): BucketReferences {
+      found ??= input.workload
+        ? findBucketReferences(input.workload, input.settings)
+        : { known: [], unknown: [], unreadable: [] };
+      return found;
+    },
+  };
+}
+
+function podIdentity(
+  request: AdmissionRequest,
+  given: {
+    readonly workload: Workload | undefined;
+    readonly tenant: Tenant | undefined;
+    readonly verdict: AttestationVerdict | undefined;
+    readonly surroundings: Surroundings;
+  },
+): PodIdentity | undefined {
+  const { workload, tenant, verdict, surroundings } = given;
+  if (workload === undefined || tenant === undefined || verdict === undefined) return undefined;
+  const account = { namespace: request.namespace, name: serviceAccountOf(workload) };
+  const isWindows = runsOnWindows(workload);
+  const current = surroundings.state.identityOf(tenant, account, isWindows);
+  const { previous } = surroundings.state;
+  const earlier =
+    previous && surroundings.now() < previous.until
+      ? previous.state.tenants.tenants.get(tenant.name)
+      : undefined;
+  const accepted: PodIdentity['accepted'] =
+    earlier && previous
+      ? [current, previous.state.identityOf(earlier, account, isWindows)]
+      : [current];
+  return { accepted, verdict, isDemanded: isDemanded(request, { workload, tenant, surroundings }) };
+}
+
+/** docs/how-it-works.md, "Who gets an identity". */
+function isDemanded(
+  request: AdmissionRequest,
+  given: {
+    readonly workload: Workload;
+    readonly tenant: Tenant;
+    readonly surroundings: Surroundings;
+  },
+): boolean {
+  const { workload, tenant, surroundings } = given;
+  if (!workload.isPod || tenant.identity === 'Never') return false;
+  if (tenant.identity === 'OnRequest' && annotationOf(workload, annotations.buckets) === undefined) {
+    return false;
+  }
+  if (!hasAnyGrant(tenant, serviceAccountOf(workload)) || isMirrorPod(request, workload)) return false;
+  const isMesh = meshContainerTest(workload, surroundings.state.settings.config.mesh.proxyImages);
+  return containersOf(workload, ['initContainers', 'containers']).some((one) => !isMesh(one));
+}
+
+/** A node's copy of a static pod. The annotation alone is anybody's; only the node itself is believed. */
+function isMirrorPod({ userInfo }: AdmissionRequest, workload: Workload): boolean {
+  const nodeName = textOf(workload.spec['nodeName']);
+  return (
+    nodeName !== undefined &&
+    annotationOf(workload, 'kubernetes.io/config.mirror') !== undefined &&
+    userInfo.username === `system:node:${nodeName}`
+  );
+}
+
+function runsOnWindows({ spec }: Workload): boolean {
+  const os = textOf(recordOf(spec['os'])['name']);
+  const selector = recordOf(spec['nodeSelector']);
+  return os === 'windows' || ownValue(selector, 'kubernetes.io/os') === 'windows';
+}
+
+/** The object's name, or its generateName with a star, which is all that is known before it has one. */
+function nameOf({ name, object }: AdmissionRequest): string {
+  if (name !== '') return name;
+  const metadata = recordOf(object?.['metadata']);
+  const own = textOf(metadata['name']);
+  if (own !== undefined && own !== '') return own;
+  const generated = textOf(metadata['generateName']);
+  return generated === undefined ? '' : `${generated}*`;
+}
+

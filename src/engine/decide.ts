@@ -1,0 +1,107 @@
+import { formatPath } from '../admission/field-path.ts';
+import { limits } from '../config.ts';
+import type { RuleInput } from '../rules/rule.ts';
+import { outcomeOf, type Outcome } from './actions.ts';
+import type { Finding } from './evaluate.ts';
+
+/** The one outcome of a request, before it is put into any format. */
+export interface Decision {
+  readonly allowed: boolean;
+  /** Empty when allowed. */
+  readonly message: string;
+  readonly denied: readonly Outcome[];
+  readonly warned: readonly Outcome[];
+  readonly audited: readonly Outcome[];
+}
+
+/** Decides once, after all rules. */
+export function decide(
+  findings: readonly Finding[],
+  { input, now }: { readonly input: RuleInput; readonly now: Date },
+): Decision {
+  if (findings.length === 0) return allowed;
+  const outcomes = findings.map((finding) => outcomeOf(finding, { input, now })).sort(byRuleAndPath);
+  const denied = outcomes.filter(({ actions }) => actions.includes('Deny'));
+  return {
+    allowed: denied.length === 0,
+    message: denied.length === 0 ? '' : denialMessage(denied, input),
+    denied,
+    warned: outcomes.filter(({ actions }) => actions.includes('Warn')),
+    audited: outcomes.filter(({ actions }) => actions.includes('Audit')),
+  };
+}
+
+/** The decision on a request that no rule objects to. */
+export const allowed: Decision = Object.freeze({
+  allowed: true,
+  message: '',
+  denied: [],
+  warned: [],
+  audited: [],
+});
+
+/** A denial that comes from no rule, such as a kind that nobody judges. */
+export function refusal(message: string): Decision {
+  return { ...allowed, allowed: false, message };
+}
+
+/** "path: reason; allowed: …" of one violation, without its fix. */
+export function violationText({ violation }: Finding): string {
+  const path = formatPath(violation.path);
+  const where = path === '' ? '' : `${path}: `;
+  return `${where}${violation.reason}${allowedText(violation.allowed)}`;
+}
+
+/** What to do about one violation. */
+export function fixText({ rule, violation }: Finding): string {
+  return violation.fix ?? rule.fix;
+}
+
+/** One line per warning; the API server shows them as they are. */
+export function warningText({ finding, exemption }: Outcome): string {
+  if (exemption !== undefined) {
+    return `${finding.rule.id}: exempt until ${exemption.expires} (${exemption.reason}): ${formatPath(finding.violation.path)}`;
+  }
+  return `${finding.rule.id}: ${violationText(finding)}`;
+}
+
+function denialMessage(denied: readonly Outcome[], input: RuleInput): string {
+  const shown = denied.slice(0, limits.maxReportedViolations);
+  const rest = denied.length - shown.length;
+  return [
+    `${subjectText(input)} ${denied.length === 1 ? 'breaks a rule' : `breaks rules in ${denied.length} places`}:`,
+    ...shown.map(({ finding }) => `- [${finding.rule.id}] ${violationText(finding)}. ${fixText(finding)}`),
+    ...(rest > 0 ? [`- and ${rest} more`] : []),
+  ].join('\n');
+}
+
+/** `Pod "payments/report" of tenant "payments"`; a contested namespace has no tenant to name. */
+function subjectText({ kind, namespace, name, tenant }: RuleInput): string {
+  const where = namespace === '' ? name : `${namespace}/${name}`;
+  const whose =
+    tenant === undefined
+      ? ''
+      : tenant.name === ''
+        ? ' (in a namespace claimed by more than one StorageTenant)'
+        : ` of tenant "${tenant.name}"`;
+  return `${kind.kind} "${where}"${whose}`;
+}
+
+function allowedText(list: readonly string[] | undefined): string {
+  if (list === undefined) return '';
+  if (list.length === 0) return '; nothing is granted here';
+  const shown = list.slice(0, limits.maxListedGrants).map((item) => `"${item}"`).join(', ');
+  const rest = list.length - limits.maxListedGrants;
+  return `; granted: ${shown}${rest > 0 ? ` and ${rest} more` : ''}`;
+}
+
+/** Stable order, so that the same object always gets the same text. */
+function byRuleAndPath(one: Outcome, other: Outcome): number {
+  return compare(one.finding.rule.id, other.finding.rule.id) ||
+    compare(formatPath(one.finding.violation.path), formatPath(other.finding.violation.path)) ||
+    compare(one.finding.violation.value, other.finding.violation.value);
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}

@@ -1,0 +1,104 @@
+import { CompactSign, compactVerify } from 'jose';
+import { LRUCache } from 'lru-cache';
+import { recordOf, textOf } from '../admission/json.ts';
+import { attestationIssuer } from '../names.ts';
+import { attestationAlgorithm, type KeyRing } from './key-ring.ts';
+import type { AttestationVerdict } from './pod-identity.ts';
+import type { AttestationClaims } from './storage-identity.ts';
+
+/** JWS are around 500 bytes; anything far longer is none of ours and is not worth a verification. */
+const maxAttestationLength = 4_096;
+
+/** Signs and verifies attestations, remembering both: a busy account costs one signature. */
+export class Attestor {
+  readonly #keys: KeyRing;
+  readonly #now: () => Date;
+  readonly #signed: LRUCache<string, string>;
+  readonly #verified: LRUCache<string, AttestationVerdict>;
+
+  constructor(
+    keys: KeyRing,
+    { now, cacheSize }: { readonly now: () => Date; readonly cacheSize: number },
+  ) {
+    this.#keys = keys;
+    this.#now = now;
+    this.#signed = new LRUCache({ max: cacheSize });
+    this.#verified = new LRUCache({ max: cacheSize });
+  }
+
+  get jwks(): KeyRing['jwks'] {
+    return this.#keys.jwks;
+  }
+
+  /** An attestation signed earlier, without waiting; undefined when there is none in memory. */
+  recall(claims: AttestationClaims): string | undefined {
+    return this.#signed.get(cacheKey(claims));
+  }
+
+  /** A compact JWS over the claims. Nothing in it is about one pod, and it does not expire. */
+  async sign(claims: AttestationClaims): Promise<string> {
+    const known = this.recall(claims);
+    if (known !== undefined) return known;
+    const payload = {
+      iss: attestationIssuer,
+      iat: Math.floor(this.#now().getTime() / 1000),
+      ...claims,
+    };
+    const { kid, privateKey } = this.#keys.signing;
+    const jws = await new CompactSign(new TextEncoder().encode(JSON.stringify(payload)))
+      .setProtectedHeader({ alg: attestationAlgorithm, kid, typ: 'bucketwarden-attestation+jwt' })
+      .sign(privateKey);
+    this.#signed.set(cacheKey(claims), jws);
+    this.#verified.set(jws, { kind: 'signed', claims });
+    return jws;
+  }
+
+  /** What an attestation is worth, without waiting; undefined when it must be verified first. */
+  recallVerdict(jws: string | undefined): AttestationVerdict | undefined {
+    return jws === undefined ? { kind: 'absent' } : this.#verified.get(jws);
+  }
+
+  /** What an attestation is worth. Never throws: what cannot be verified is forged. */
+  async verify(jws: string | undefined): Promise<AttestationVerdict> {
+    const known = this.recallVerdict(jws);
+    if (known !== undefined || jws === undefined) return known ?? { kind: 'absent' };
+    if (jws.length > maxAttestationLength) return { kind: 'forged' };
+    const verdict = await this.#verifyAfresh(jws);
+    this.#verified.set(jws, verdict);
+    return verdict;
+  }
+
+  async #verifyAfresh(jws: string): Promise<AttestationVerdict> {
+    try {
+      const { payload } = await compactVerify(jws, ({ kid = '' }) => {
+        const key = this.#keys.verifying.get(kid);
+        if (key === undefined) throw new Error('unknown key');
+        return key;
+      }, { algorithms: [attestationAlgorithm] });
+      return decodeClaims(JSON.parse(new TextDecoder().decode(payload)));
+    } catch {
+      return { kind: 'forged' };
+    }
+  }
+}
+
+function decodeClaims(payload: unknown): AttestationVerdict {
+  const claims = recordOf(payload);
+  if (claims['iss'] !== attestationIssuer) return { kind: 'forged' };
+  const text = (name: keyof AttestationClaims): string => textOf(claims[name]) ?? '';
+  return {
+    kind: 'signed',
+    claims: {
+      tenant: text('tenant'),
+      namespace: text('namespace'),
+      serviceAccount: text('serviceAccount'),
+      generation: text('generation'),
+      grants: text('grants'),
+    },
+  };
+}
+
+function cacheKey(claims: AttestationClaims): string {
+  const { tenant, namespace, serviceAccount, generation, grants } = claims;
+  return `${tenant}/${namespace}/${serviceAccount}/${generation}/${grants}`;
+}

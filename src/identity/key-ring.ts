@@ -1,0 +1,101 @@
+import {
+  calculateJwkThumbprint,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type CryptoKey,
+  type JWK,
+} from 'jose';
+import { isRecord, listOf } from '../admission/json.ts';
+import { BucketwardenError } from '../errors.ts';
+
+/** Signature algorithm of attestations (RFC 7518 §3.4). */
+export const attestationAlgorithm = 'ES256';
+
+/** The keys file is not a private JWK Set of P-256 keys. */
+export class InvalidKeysError extends BucketwardenError {
+  readonly code = 'invalid-keys';
+}
+
+/** Keys for attestations: the first one signs, all of them verify, so that rotation overlaps. */
+export interface KeyRing {
+  readonly signing: { readonly kid: string; readonly privateKey: CryptoKey };
+  readonly verifying: ReadonlyMap<string, CryptoKey>;
+  /** Public halves, as served under /.well-known/jwks.json. */
+  readonly jwks: { readonly keys: readonly JWK[] };
+}
+
+/** A new private key as JWK, named by its RFC 7638 thumbprint. */
+export async function generateSigningKey(): Promise<JWK> {
+  const { privateKey } = await generateKeyPair(attestationAlgorithm, { extractable: true });
+  const jwk = await exportJWK(privateKey);
+  return { ...jwk, kid: await calculateJwkThumbprint(jwk), alg: attestationAlgorithm, use: 'sig' };
+}
+
+/** How many keys stay for verifying after a rotation: pods outlive a roll-out, not three. */
+const keptKeys = 3;
+
+/** The key set with a new signing key in front and the previous ones kept for verifying. */
+export async function rotateKeys(previous: readonly JWK[]): Promise<JWK[]> {
+  return [await generateSigningKey(), ...previous].slice(0, keptKeys);
+}
+
+/**
+ * Makes a ring of private JWKs.
+ * @throws InvalidKeysError when the list is empty or a member is no private P-256 key
+ */
+export async function createKeyRing(jwks: readonly JWK[]): Promise<KeyRing> {
+  const keys = await Promise.all(jwks.map(importPair));
+  const [first] = keys;
+  if (first === undefined) throw new InvalidKeysError('the key set is empty');
+  return {
+    signing: { kid: first.kid, privateKey: first.privateKey },
+    verifying: new Map(keys.map(({ kid, publicKey }) => [kid, publicKey])),
+    jwks: { keys: keys.map(({ publicJwk }) => publicJwk) },
+  };
+}
+
+/**
+ * Reads a private JWK Set: `{"keys": [{"kty": "EC", "crv": "P-256", "d": …}, …]}`.
+ * @throws InvalidKeysError when it is something else
+ */
+export function parseKeySet(text: string): readonly JWK[] {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    throw new InvalidKeysError('not JSON', { cause: error });
+  }
+  if (!isRecord(parsed)) throw new InvalidKeysError('not a JWK Set');
+  return listOf(parsed['keys']).filter(isRecord);
+}
+
+async function importPair(jwk: JWK): Promise<{
+  kid: string;
+  privateKey: CryptoKey;
+  publicKey: CryptoKey;
+  publicJwk: JWK;
+}> {
+  if (jwk.kty !== 'EC' || jwk.crv !== 'P-256' || jwk.d === undefined) {
+    throw new InvalidKeysError('every key must be a private EC key on P-256');
+  }
+  const kid = jwk.kid ?? (await calculateJwkThumbprint(jwk));
+  const { crv, kty, x, y } = jwk;
+  const publicJwk: JWK = {
+    kty,
+    crv,
+    ...(x !== undefined && { x }),
+    ...(y !== undefined && { y }),
+    kid,
+    alg: attestationAlgorithm,
+    use: 'sig',
+  };
+  try {
+    const privateKey = await importJWK(jwk, attestationAlgorithm);
+    const publicKey = await importJWK(publicJwk, attestationAlgorithm);
+    if (!('type' in privateKey) || !('type' in publicKey)) throw new Error('symmetric key');
+    return { kid, privateKey, publicKey, publicJwk };
+  } catch (error) {
+    throw new InvalidKeysError(`key "${kid}" cannot be used`, { cause: error });
+  }
+}

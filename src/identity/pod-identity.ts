@@ -1,0 +1,28 @@
+import type { AttestationClaims, StorageIdentity } from './storage-identity.ts';
+
+/** What the attestation on a pod turned out to be. */
+export type AttestationVerdict =
+  | { readonly kind: 'absent' }
+  /** Signed by one of our keys, over these claims. */
+  | { readonly kind: 'signed'; readonly claims: AttestationClaims }
+  | { readonly kind: 'forged' };
+
+/** What a pod should carry and what its attestation is worth; prepared before rules run. */
+export interface PodIdentity {
+  /** The identity to inject, and the one before it while that is still accepted. */
+  readonly accepted: readonly [StorageIdentity, ...StorageIdentity[]];
+  /** Whether the pod must carry it; an unwanted identity may still not be a wrong one. */
+  readonly isDemanded: boolean;
+  readonly verdict: AttestationVerdict;
+}
+
+/** True when two attestations state the same. */
+export function sameClaims(one: AttestationClaims, other: AttestationClaims): boolean {
+  return (
+    one.tenant === other.tenant &&
+    one.namespace === other.namespace &&
+    one.serviceAccount === other.serviceAccount &&
+    one.generation === other.generation &&
+    one.grants === other.grants
+  );
+}

@@ -1,0 +1,34 @@
+import { add, type PatchOperation } from '../admission/json-patch.ts';
+import { isRecord } from '../admission/json.ts';
+import { isOwnService, publishedHosts } from '../istio/published-hosts.ts';
+import type { Mutation } from './mutation.ts';
+
+/**
+ * Without `exportTo` Istio publishes an object to the whole mesh. Nearly nobody writes the field, so
+ * it is filled in rather than demanded; objects about Services of the own namespace keep the default,
+ * because their clients elsewhere need them.
+ */
+export const fillExportTo: Mutation = {
+  id: 'fill-export-to',
+  title: 'Istio objects of a tenant about hosts beyond its namespace stay in its namespace',
+  match: [
+    {
+      group: 'networking.istio.io',
+      resources: ['serviceentries', 'virtualservices', 'destinationrules'],
+      operations: ['CREATE', 'UPDATE'],
+    },
+  ],
+  mutate({ rules }): readonly PatchOperation[] {
+    const { object, kind, namespace, tenant, settings } = rules;
+    const { spec } = object;
+    if (tenant === undefined || !isRecord(spec)) return [];
+    if (Array.isArray(spec['exportTo']) && spec['exportTo'].length > 0) return [];
+    const { clusterDomain } = settings.config.mesh;
+    const hosts = publishedHosts(object, kind.kind);
+    const isAllOwn = hosts.every(({ text }) =>
+      isOwnService(text, { kind: kind.kind, namespace, clusterDomain }),
+    );
+    if (hosts.length > 0 && isAllOwn) return [];
+    return [add(['spec', 'exportTo'], ['.'])];
+  },
+};

@@ -1,0 +1,38 @@
+import { suffixOfAccess } from '../bucket/access.ts';
+import { limits } from '../config.ts';
+import type { RuleInput } from '../rules/rule.ts';
+import { askBucket } from '../tenant/ask-bucket.ts';
+import { serviceAccountOf } from '../workload/pod-template.ts';
+
+/**
+ * "payments-ledger:rw,analytics-reports:ro": the buckets that this pod itself asks for and may have,
+ * sorted; never the whole list of grants. Cut at 4 KiB, the rest counted.
+ */
+export function grantedBuckets(input: RuleInput): string {
+  const { workload, tenant, tenants, references } = input;
+  if (workload === undefined || tenant === undefined) return '';
+  const serviceAccount = serviceAccountOf(workload);
+  const entries = new Set<string>();
+  for (const { bucket, access, key, isOpenKey } of references.known) {
+    const answer = askBucket(tenants, tenant, { bucket, serviceAccount, access, key, isOpenKey });
+    if (answer.kind === 'granted') {
+      entries.add(`${bucket}:${suffixOfAccess(access ?? answer.access)}`);
+    }
+  }
+  return joinWithin([...entries].sort(), limits.maxGrantedBucketsBytes);
+}
+
+/** Bucket names are ASCII, so characters are bytes. */
+function joinWithin(entries: readonly string[], maxBytes: number): string {
+  const whole = entries.join(',');
+  if (whole.length <= maxBytes) return whole;
+  let shown = '';
+  let count = 0;
+  for (const entry of entries) {
+    const rest = `,+${entries.length - count - 1} more`;
+    if (shown.length + 1 + entry.length + rest.length > maxBytes) break;
+    shown += `${count === 0 ? '' : ','}${entry}`;
+    count++;
+  }
+  return `${shown},+${entries.length - count} more`;
+}

@@ -1,0 +1,114 @@
+import { listOf, recordOf, textOf } from '../admission/json.ts';
+import { isOwnService, publishedHosts } from '../istio/published-hosts.ts';
+import type { Tenant } from '../tenant/tenant.ts';
+import type { Rule, RuleInput, Violation } from './rule.ts';
+
+export const exportScope: Rule = {
+  id: 'export-scope',
+  title: 'Istio objects of a tenant about hosts beyond its namespace are exported to its own namespaces',
+  why:
+    'Without exportTo, or with "*", the object takes effect in every namespace of the mesh; the oldest ' +
+    'one for a host decides for everybody.',
+  fix: 'Set exportTo to ["."]; Bucketwarden fills it in when the field is left out',
+  scope: 'tenant',
+  harmsOthers: true,
+  defaultActions: ['Deny'],
+  match: [
+    {
+      group: 'networking.istio.io',
+      resources: ['serviceentries', 'virtualservices', 'destinationrules'],
+      operations: ['CREATE', 'UPDATE'],
+    },
+  ],
+  examples: {
+    allowed: [
+      {
+        name: 'left out: it is filled in before the object is judged',
+        yaml: `
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: stripe, namespace: payments}
+spec:
+  hosts: ["api.stripe.com"]
+  resolution: DNS
+  ports: [{number: 443, name: tls, protocol: TLS}]
+`,
+      },
+      {
+        name: "a Service's own routing, which its clients elsewhere need",
+        yaml: `
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: ledger, namespace: payments}
+spec:
+  hosts: ["ledger", "ledger.payments.svc.cluster.local"]
+  exportTo: ["*"]
+  http: [{route: [{destination: {host: ledger}}]}]
+`,
+      },
+    ],
+    denied: [
+      {
+        name: 'exported to everybody and to a foreign namespace',
+        yaml: `
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: stripe, namespace: payments}
+spec: {host: api.stripe.com, exportTo: [".", "*", "analytics"]}
+`,
+        paths: ['spec.exportTo[1]', 'spec.exportTo[2]'],
+      },
+    ],
+  },
+  validate(input) {
+    const { tenant } = input;
+    if (tenant === undefined || isAboutOwnServices(input)) return [];
+    const exportTo = listOf(recordOf(input.object['spec'])['exportTo']);
+    if (exportTo.length === 0) return [missing];
+    const violations = exportTo.flatMap((value, index) => {
+      const text = textOf(value) ?? '';
+      if (staysInside(text, { tenant, namespace: input.namespace })) return [];
+      const path = ['spec', 'exportTo', index];
+      return [{ path, value: text, reason: `"${text}" is not a namespace of the tenant` }];
+    });
+    return [...violations, ...ambientWarning(input)];
+  },
+};
+
+const missing: Violation = {
+  path: ['spec', 'exportTo'],
+  value: 'missing',
+  reason: 'is missing, so the object is exported to every namespace',
+};
+
+function isAboutOwnServices({ object, kind, namespace, settings }: RuleInput): boolean {
+  const hosts = publishedHosts(object, kind.kind);
+  const { clusterDomain } = settings.config.mesh;
+  return (
+    hosts.length > 0 &&
+    hosts.every(({ text }) => isOwnService(text, { kind: kind.kind, namespace, clusterDomain }))
+  );
+}
+
+function staysInside(
+  exportTo: string,
+  { tenant, namespace }: { readonly tenant: Tenant; readonly namespace: string },
+): boolean {
+  return (
+    exportTo === '.' || exportTo === '~' || exportTo === namespace || tenant.namespaces.has(exportTo)
+  );
+}
+
+/** Ztunnel and waypoints do not read exportTo (istio/istio#55163). */
+function ambientWarning({ namespaces, namespace }: RuleInput): Violation[] {
+  if (namespaces?.get(namespace)?.['istio.io/dataplane-mode'] !== 'ambient') return [];
+  return [
+    {
+      path: ['spec', 'exportTo'],
+      value: 'ambient',
+      reason: 'is ignored by the ambient mesh this namespace is in',
+      fix: 'Rely on granted hosts, not on exportTo, in ambient namespaces',
+      limit: 'Warn',
+    },
+  ];
+}

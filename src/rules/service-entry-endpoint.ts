@@ -1,0 +1,211 @@
+import type { FieldPath } from '../admission/field-path.ts';
+import { listOf, recordOf, textOf, type JsonRecord } from '../admission/json.ts';
+import { parseCidr, type Cidr } from '../host/address.ts';
+import { CidrSet } from '../host/cidr-set.ts';
+import { parseClusterName } from '../host/cluster-name.ts';
+import { parseHost, type Host } from '../host/host.ts';
+import { protectedHostReason } from '../istio/protected-host.ts';
+import { isGrantedHost } from '../tenant/ask-host.ts';
+import type { Rule, RuleInput, Violation } from './rule.ts';
+import { entryHosts, judgesHosts, serviceEntryMatch } from './service-entry.ts';
+
+export const serviceEntryEndpoint: Rule = {
+  id: 'service-entry-endpoint',
+  title: 'ServiceEntries send traffic only to addresses and names that were granted',
+  why:
+    'The host says A, the endpoint sends to B: a granted name becomes a door to any address, to the ' +
+    'object store, to cloud metadata, or to a socket inside the proxy.',
+  fix: 'Use granted addresses and names, or have the platform team add them to egress.cidrs or egress.hosts',
+  scope: 'cluster',
+  harmsOthers: true,
+  defaultActions: ['Deny'],
+  match: serviceEntryMatch,
+  examples: {
+    allowed: [
+      {
+        name: 'an address of a granted range',
+        yaml: `
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: bank, namespace: payments}
+spec:
+  hosts: ["api.stripe.com"]
+  addresses: ["203.0.113.4"]
+  exportTo: ["."]
+  resolution: STATIC
+  ports: [{number: 443, name: tls, protocol: TLS}]
+  endpoints: [{address: 203.0.113.5}]
+`,
+      },
+      {
+        name: 'a granted wildcard, resolved by the proxy',
+        yaml: `
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: partners, namespace: payments}
+spec:
+  hosts: ["*.payments.example.com"]
+  exportTo: ["."]
+  resolution: DYNAMIC_DNS
+  ports: [{number: 443, name: tls, protocol: TLS}]
+`,
+      },
+    ],
+    denied: [
+      {
+        name: 'addresses outside the range, cloud metadata, a socket, the store',
+        yaml: `
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: bank, namespace: payments}
+spec:
+  hosts: ["api.stripe.com"]
+  addresses: ["10.0.0.0/8"]
+  exportTo: ["."]
+  resolution: STATIC
+  ports: [{number: 443, name: tls, protocol: TLS}]
+  endpoints:
+    - {address: "::ffff:169.254.169.254"}
+    - {address: "unix:///var/run/x.sock"}
+    - {address: 127.0.0.1}
+    - {address: minio.storage.svc}
+    - {ports: {tls: 443}}
+`,
+        paths: [
+          'spec.addresses[0]',
+          'spec.endpoints[0].address',
+          'spec.endpoints[1].address',
+          'spec.endpoints[2].address',
+          'spec.endpoints[3].address',
+          'spec.endpoints[4].address',
+        ],
+      },
+      {
+        name: 'a port that resolution NONE opens to every address',
+        yaml: `
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: bank, namespace: payments}
+spec:
+  hosts: ["api.stripe.com"]
+  exportTo: ["."]
+  ports: [{number: 5432, name: tcp, protocol: TCP}]
+`,
+        paths: ['spec.ports[0]'],
+      },
+    ],
+  },
+  validate(input) {
+    if (judgesHosts(input) === 'nothing') return [];
+    const spec = recordOf(input.object['spec']);
+    return [
+      ...addressViolations(spec, input),
+      ...endpointViolations(spec, input),
+      ...openPortViolations(spec, input),
+      ...dynamicViolations(spec, input),
+    ];
+  },
+};
+
+function addressViolations(spec: JsonRecord, input: RuleInput): Violation[] {
+  return listOf(spec['addresses']).flatMap((value, index) => {
+    const text = textOf(value) ?? '';
+    const range = parseCidr(text);
+    const reason = range === undefined ? 'is no address' : rangeReason(range, input);
+    return violationAt(['spec', 'addresses', index], { text, reason, input });
+  });
+}
+
+function endpointViolations(spec: JsonRecord, input: RuleInput): Violation[] {
+  return listOf(spec['endpoints']).flatMap((value, index) => {
+    const text = textOf(recordOf(value)['address']) ?? '';
+    const path = ['spec', 'endpoints', index, 'address'];
+    return violationAt(path, { text, reason: endpointReason(text, input), input });
+  });
+}
+
+function endpointReason(text: string, input: RuleInput): string | undefined {
+  if (text === '') return judgesHosts(input) === 'granted' ? 'is missing: traffic would go through another network' : undefined;
+  if (text.toLowerCase().startsWith('unix:')) return "is a socket inside the proxy's container";
+  const range = parseCidr(text);
+  if (range !== undefined) return rangeReason(range, input);
+  return nameReason(parseHost(text), input);
+}
+
+function rangeReason(range: Cidr, input: RuleInput): string | undefined {
+  const { tenant, settings } = input;
+  if (settings.protectedCidrs.overlapping(range)) return 'overlaps a protected range';
+  if (loopback.overlapping(range)) return 'is a loopback address';
+  if (judgesHosts(input) === 'protected') return undefined;
+  return tenant?.cidrs.contains(range) === true ? undefined : 'is outside the granted ranges';
+}
+
+function nameReason(host: Host, input: RuleInput): string | undefined {
+  const { tenant, tenants, settings, namespace } = input;
+  if (host.kind === 'invalid') return host.reason;
+  if (host.kind !== 'name') return 'is not a host name';
+  const ownNamespaces = tenant?.namespaces ?? new Set([namespace]);
+  if (protectedHostReason(host, { settings, ownNamespaces }) !== undefined) {
+    return 'is a protected name or a Service of another namespace';
+  }
+  if (judgesHosts(input) === 'protected') {
+    return tenants.isForeignIngress(host, undefined) ? 'is not granted to this namespace' : undefined;
+  }
+  const isOwn = parseClusterName(host.name, settings.config.mesh.clusterDomain) !== undefined;
+  if (isOwn || (tenant !== undefined && isGrantedHost(tenants, tenant, host))) return undefined;
+  return 'is not granted';
+}
+
+/** Ports whose protocol carries a host that the proxy can match. */
+const hostProtocols = new Set(['HTTP', 'HTTP2', 'GRPC', 'GRPC-WEB', 'HTTPS', 'TLS']);
+
+/** Resolution NONE, also the default, goes where the client says; without a host or an address to
+ * match, that is everywhere. */
+function openPortViolations(spec: JsonRecord, input: RuleInput): Violation[] {
+  const resolution = textOf(spec['resolution']) ?? 'NONE';
+  const isMatched = listOf(spec['addresses']).length > 0;
+  if (judgesHosts(input) !== 'granted' || resolution !== 'NONE' || isMatched) return [];
+  return listOf(spec['ports']).flatMap((port, index) => {
+    const protocol = (textOf(recordOf(port)['protocol']) ?? '').toUpperCase();
+    if (hostProtocols.has(protocol)) return [];
+    return [
+      {
+        path: ['spec', 'ports', index],
+        value: protocol,
+        reason: `protocol "${protocol}" with resolution NONE and no addresses opens the port to every address`,
+        fix: 'Set addresses from the granted ranges, or use resolution DNS',
+      },
+    ];
+  });
+}
+
+/** The proxy resolves whatever the client asks for, so the client must be held inside a granted wildcard. */
+function dynamicViolations(spec: JsonRecord, input: RuleInput): Violation[] {
+  if (textOf(spec['resolution']) !== 'DYNAMIC_DNS' || judgesHosts(input) !== 'granted') return [];
+  const { tenant, tenants } = input;
+  const isInside = entryHosts(input).every(
+    ({ host }) =>
+      (host.kind === 'name' || host.kind === 'wildcard') &&
+      tenant !== undefined &&
+      isGrantedHost(tenants, tenant, host) &&
+      tenant.hosts.hasWildcardFor(host),
+  );
+  if (isInside) return [];
+  const reason = 'DYNAMIC_DNS is only for hosts inside a granted wildcard';
+  return [{ path: ['spec', 'resolution'], value: 'DYNAMIC_DNS', reason }];
+}
+
+/** The proxy's own host; "this host" (0.0.0.0, ::) is another name for it. */
+const loopback = new CidrSet(
+  ['127.0.0.0/8', '0.0.0.0/8', '::1/128', '::/128'].flatMap((text) => parseCidr(text) ?? []),
+);
+
+function violationAt(
+  path: FieldPath,
+  { text, reason, input }: { text: string; reason: string | undefined; input: RuleInput },
+): Violation[] {
+  if (reason === undefined) return [];
+  const { tenant } = input;
+  const allowed = tenant && [...tenant.cidrs.texts(), ...tenant.hostTexts];
+  return [{ path, value: text, reason: `"${text}" ${reason}`, ...(allowed && { allowed }) }];
+}
