@@ -37,7 +37,8 @@ const storage = {
       type: 'object',
       additionalProperties: false,
       default: {},
-      description: 'A private CA of the store, mounted from a ConfigMap in the namespace of the pod.',
+      description:
+        'A private CA of the store, mounted from a ConfigMap in the namespace of the pod.',
       properties: {
         configMap: {
           type: 'string',
@@ -45,7 +46,13 @@ const storage = {
           default: '',
           description: 'Name of the ConfigMap; "" = the store has a public certificate.',
         },
-        key: { type: 'string', minLength: 1, maxLength: 253, default: 'ca.crt', description: 'Its key.' },
+        key: {
+          type: 'string',
+          minLength: 1,
+          maxLength: 253,
+          default: 'ca.crt',
+          description: 'Its key.',
+        },
       },
     },
     sts: {
@@ -185,7 +192,12 @@ const detection = {
         required: ['apiVersion', 'kind', 'podSpec'],
         additionalProperties: false,
         properties: {
-          apiVersion: { type: 'string', minLength: 1, maxLength: 253, description: 'Group and version.' },
+          apiVersion: {
+            type: 'string',
+            minLength: 1,
+            maxLength: 253,
+            description: 'Group and version.',
+          },
           kind: { type: 'string', minLength: 1, maxLength: 63, description: 'Kind.' },
           podSpec: {
             type: 'string',
@@ -238,7 +250,11 @@ export const bucketwardenConfigSchema = {
       },
     },
     detection,
-    rules: { ...ruleActionsField, default: {}, description: 'Actions by rule id, for the cluster.' },
+    rules: {
+      ...ruleActionsField,
+      default: {},
+      description: 'Actions by rule id, for the cluster.',
+    },
     exemptNamespaces: {
       type: 'array',
       maxItems: 64,
@@ -271,7 +287,8 @@ export const bucketwardenConfigSchema = {
           type: 'string',
           enum: ['Protected', 'All', 'None'],
           default: 'Protected',
-          description: "Protected names, the store's, other tenants' ingress hosts and wildcards; every host; or none.",
+          description:
+            "Protected names, the store's, other tenants' ingress hosts and wildcards; every host; or none.",
         },
       },
     },

@@ -31,5 +31,7 @@ export function renderReview(response: AdmissionResponse): string {
 }
 
 function shorten(warning: string): string {
-  return warning.length <= maxWarningLength ? warning : `${warning.slice(0, maxWarningLength - 1)}…`;
+  return warning.length <= maxWarningLength
+    ? warning
+    : `${warning.slice(0, maxWarningLength - 1)}…`;
 }

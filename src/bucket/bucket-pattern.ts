@@ -20,7 +20,9 @@ export function parseBucketPattern(
   const prefix = text.slice(0, -1);
   if (star !== text.length - 1) return { problem: 'may have one star, at the end' };
   if (!separators.includes(prefix.at(-1) ?? 'x')) {
-    return { problem: 'must have "-" or "." before the star: "team-a*" would also match "team-ab"' };
+    return {
+      problem: 'must have "-" or "." before the star: "team-a*" would also match "team-ab"',
+    };
   }
   const problem = bucketNameProblem(`${prefix}x`);
   return problem === undefined ? { pattern: { kind: 'prefix', prefix } } : { problem };

@@ -58,7 +58,13 @@ function endOfVariable(text: string, start: number): number {
 function splitUri(scheme: string, rest: string): BucketUri {
   const pathStart = rest.search(/[/?#]/);
   const authority = pathStart === -1 ? rest : rest.slice(0, pathStart);
-  const path = pathStart === -1 ? '' : rest.slice(pathStart).replace(/^\/+/, '').replace(/[?#].*$/s, '');
+  const path =
+    pathStart === -1
+      ? ''
+      : rest
+          .slice(pathStart)
+          .replace(/^\/+/, '')
+          .replace(/[?#].*$/s, '');
   const at = authority.lastIndexOf('@');
   const hostPort = at === -1 ? authority : authority.slice(at + 1);
   const port = /:(\d*)$/.exec(hostPort);

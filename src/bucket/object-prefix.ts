@@ -11,9 +11,7 @@ export function keyIsInside(
 ): boolean {
   if (prefixes.length === 0) return true;
   if (key.split('/').includes('..')) return false;
-  return prefixes.some(
-    (prefix) => key.startsWith(prefix) || (isOpen && prefix.startsWith(key)),
-  );
+  return prefixes.some((prefix) => key.startsWith(prefix) || (isOpen && prefix.startsWith(key)));
 }
 
 /** The prefixes that satisfy both lists; undefined when none can. */

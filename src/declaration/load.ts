@@ -36,8 +36,12 @@ export function loadTenants(file: string, text: string): readonly DeclaredTenant
 export function loadConfig(file: string, text: string): BucketwardenConfig {
   const { objects, problems } = readManifest(file, text);
   const [source, second] = objects;
-  const tooMany = second ? toFileProblems(second, [{ path: [], message: 'a second document; one config is enough' }]) : [];
-  const { config, problems: own } = decodeConfig(source?.value ?? { apiVersion, kind: 'BucketwardenConfig' });
+  const tooMany = second
+    ? toFileProblems(second, [{ path: [], message: 'a second document; one config is enough' }])
+    : [];
+  const { config, problems: own } = decodeConfig(
+    source?.value ?? { apiVersion, kind: 'BucketwardenConfig' },
+  );
   const all = [...problems, ...tooMany, ...(source ? toFileProblems(source, own) : [])];
   if (all.length > 0 || config === undefined) throw new InvalidFileError(all);
   return config;
@@ -75,8 +79,13 @@ function decodeConfig(value: unknown): {
 function kindProblem(value: unknown, kind: string): DeclarationProblem | undefined {
   const found = recordOf(value);
   if (found['kind'] === kind && found['apiVersion'] === apiVersion) return undefined;
-  const what = [textOf(found['apiVersion']), textOf(found['kind'])].map((text) => text ?? 'nothing');
-  return { path: [], message: `must be a ${kind} of ${apiVersion}, found ${what.reverse().join(' of ')}` };
+  const what = [textOf(found['apiVersion']), textOf(found['kind'])].map(
+    (text) => text ?? 'nothing',
+  );
+  return {
+    path: [],
+    message: `must be a ${kind} of ${apiVersion}, found ${what.reverse().join(' of ')}`,
+  };
 }
 
 function toFileProblems(

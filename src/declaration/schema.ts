@@ -21,7 +21,8 @@ export const dnsLabelField = {
   minLength: 1,
   maxLength: 63,
   pattern: `^${dnsLabel}$`,
-  errorMessage: 'must be lower-case letters, digits and "-", starting and ending with a letter or digit',
+  errorMessage:
+    'must be lower-case letters, digits and "-", starting and ending with a letter or digit',
 } as const;
 
 /** A service account's name: an RFC 1123 subdomain. */

@@ -120,7 +120,12 @@ const exemption = {
       description: 'Kind of the one exempt object.',
     },
     name: { type: 'string', minLength: 1, maxLength: 253, description: 'Name of that object.' },
-    reason: { type: 'string', minLength: 1, maxLength: 256, description: 'Shown whenever it applies.' },
+    reason: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 256,
+      description: 'Shown whenever it applies.',
+    },
     expires: {
       type: 'string',
       minLength: 10,
@@ -218,13 +223,17 @@ export const storageTenantSpecSchema = {
       'x-kubernetes-validations': [
         {
           rule: "self.all(v, !v.name.startsWith('AWS_') && !v.name.startsWith('BUCKETWARDEN_') && v.name != 'NODE_EXTRA_CA_CERTS')",
-          message: 'names that start with AWS_ or BUCKETWARDEN_, and NODE_EXTRA_CA_CERTS, are reserved',
+          message:
+            'names that start with AWS_ or BUCKETWARDEN_, and NODE_EXTRA_CA_CERTS, are reserved',
         },
       ],
       description: 'Extra variables for every container of the tenant.',
       items: variableField,
     },
-    actions: { ...actionsField, description: "What happens on violations; absent = the cluster's." },
+    actions: {
+      ...actionsField,
+      description: "What happens on violations; absent = the cluster's.",
+    },
     ruleActions: { ...ruleActionsField, description: 'The same for single rules, by id.' },
     exemptions: {
       type: 'array',

@@ -48,7 +48,9 @@ function wordsFor(keywordLocation: string, schema: JsonRecord): string | undefin
 }
 
 function expectation(keyword: string, limit: unknown): string {
-  const wanted = Array.isArray(limit) ? limit.map((item) => `"${String(item)}"`).join(', ') : String(limit);
+  const wanted = Array.isArray(limit)
+    ? limit.map((item) => `"${String(item)}"`).join(', ')
+    : String(limit);
   switch (keyword) {
     case 'type':
       return `must be ${/^[aeiou]/.test(wanted) ? 'an' : 'a'} ${wanted}`;
@@ -78,7 +80,8 @@ function unknownField(path: FieldPath, schema: JsonRecord): string {
   let node: unknown = schema;
   for (const segment of path.slice(0, -1)) {
     const { properties, items, additionalProperties } = recordOf(node);
-    node = typeof segment === 'number' ? items : (recordOf(properties)[segment] ?? additionalProperties);
+    node =
+      typeof segment === 'number' ? items : (recordOf(properties)[segment] ?? additionalProperties);
   }
   const known = Object.keys(recordOf(recordOf(node)['properties'])).sort();
   return `unknown field; known here: ${known.join(', ')}`;
@@ -100,7 +103,10 @@ function findDuplicates(value: unknown, schema: JsonRecord, path: FieldPath): De
   if (!isRecord(value)) return [];
   const properties = recordOf(schema['properties']);
   return Object.entries(value).flatMap(([key, member]) =>
-    findDuplicates(member, recordOf(properties[key] ?? schema['additionalProperties']), [...path, key]),
+    findDuplicates(member, recordOf(properties[key] ?? schema['additionalProperties']), [
+      ...path,
+      key,
+    ]),
   );
 }
 

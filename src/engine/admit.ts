@@ -66,7 +66,10 @@ async function attestationFor(
   return attestor.recall(claims) ?? (await attestor.sign(claims));
 }
 
-function matches({ match }: Mutation, { resource, subResource, operation }: AdmissionRequest): boolean {
+function matches(
+  { match }: Mutation,
+  { resource, subResource, operation }: AdmissionRequest,
+): boolean {
   return (
     subResource === '' &&
     match.some(

@@ -56,7 +56,10 @@ export function inputForOldObject(input: RuleInput, oldObject: JsonRecord): Rule
 }
 
 /** Tenancy comes from the request's namespace alone: no label, annotation or user moves it. */
-function tenantOf({ namespace }: AdmissionRequest, { settings, tenants }: PolicyState): Tenant | undefined {
+function tenantOf(
+  { namespace }: AdmissionRequest,
+  { settings, tenants }: PolicyState,
+): Tenant | undefined {
   const namespaceClass = classOf(settings, namespace);
   return namespaceClass === 'workload' ? tenants.tenantOf(namespace) : undefined;
 }
@@ -140,10 +143,14 @@ function isDemanded(
 ): boolean {
   const { workload, tenant, surroundings } = given;
   if (!workload.isPod || tenant.identity === 'Never') return false;
-  if (tenant.identity === 'OnRequest' && annotationOf(workload, annotations.buckets) === undefined) {
+  if (
+    tenant.identity === 'OnRequest' &&
+    annotationOf(workload, annotations.buckets) === undefined
+  ) {
     return false;
   }
-  if (!hasAnyGrant(tenant, serviceAccountOf(workload)) || isMirrorPod(request, workload)) return false;
+  if (!hasAnyGrant(tenant, serviceAccountOf(workload)) || isMirrorPod(request, workload))
+    return false;
   const isMesh = meshContainerTest(workload, surroundings.state.settings.config.mesh.proxyImages);
   return containersOf(workload, ['initContainers', 'containers']).some((one) => !isMesh(one));
 }
@@ -173,4 +180,3 @@ function nameOf({ name, object }: AdmissionRequest): string {
   const generated = textOf(metadata['generateName']);
   return generated === undefined ? '' : `${generated}*`;
 }
-

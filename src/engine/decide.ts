@@ -20,7 +20,9 @@ export function decide(
   { input, now }: { readonly input: RuleInput; readonly now: Date },
 ): Decision {
   if (findings.length === 0) return allowed;
-  const outcomes = findings.map((finding) => outcomeOf(finding, { input, now })).sort(byRuleAndPath);
+  const outcomes = findings
+    .map((finding) => outcomeOf(finding, { input, now }))
+    .sort(byRuleAndPath);
   const denied = outcomes.filter(({ actions }) => actions.includes('Deny'));
   return {
     allowed: denied.length === 0,
@@ -70,7 +72,9 @@ function denialMessage(denied: readonly Outcome[], input: RuleInput): string {
   const rest = denied.length - shown.length;
   return [
     `${subjectText(input)} ${denied.length === 1 ? 'breaks a rule' : `breaks rules in ${denied.length} places`}:`,
-    ...shown.map(({ finding }) => `- [${finding.rule.id}] ${violationText(finding)}. ${fixText(finding)}`),
+    ...shown.map(
+      ({ finding }) => `- [${finding.rule.id}] ${violationText(finding)}. ${fixText(finding)}`,
+    ),
     ...(rest > 0 ? [`- and ${rest} more`] : []),
   ].join('\n');
 }
@@ -90,16 +94,21 @@ function subjectText({ kind, namespace, name, tenant }: RuleInput): string {
 function allowedText(list: readonly string[] | undefined): string {
   if (list === undefined) return '';
   if (list.length === 0) return '; nothing is granted here';
-  const shown = list.slice(0, limits.maxListedGrants).map((item) => `"${item}"`).join(', ');
+  const shown = list
+    .slice(0, limits.maxListedGrants)
+    .map((item) => `"${item}"`)
+    .join(', ');
   const rest = list.length - limits.maxListedGrants;
   return `; granted: ${shown}${rest > 0 ? ` and ${rest} more` : ''}`;
 }
 
 /** Stable order, so that the same object always gets the same text. */
 function byRuleAndPath(one: Outcome, other: Outcome): number {
-  return compare(one.finding.rule.id, other.finding.rule.id) ||
+  return (
+    compare(one.finding.rule.id, other.finding.rule.id) ||
     compare(formatPath(one.finding.violation.path), formatPath(other.finding.violation.path)) ||
-    compare(one.finding.violation.value, other.finding.violation.value);
+    compare(one.finding.violation.value, other.finding.violation.value)
+  );
 }
 
 function compare(one: string, other: string): number {

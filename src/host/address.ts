@@ -45,7 +45,10 @@ export function cidrContains(outer: Cidr, inner: Cidr): boolean {
 
 /** True when the two ranges share at least one address. */
 export function cidrsOverlap(one: Cidr, other: Cidr): boolean {
-  return cidrContains(one, { ...other, bits: maxBits(other) }) || cidrContains(other, { ...one, bits: maxBits(one) });
+  return (
+    cidrContains(one, { ...other, bits: maxBits(other) }) ||
+    cidrContains(other, { ...one, bits: maxBits(one) })
+  );
 }
 
 function maxBits({ network }: Cidr): number {

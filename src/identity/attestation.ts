@@ -70,11 +70,15 @@ export class Attestor {
 
   async #verifyAfresh(jws: string): Promise<AttestationVerdict> {
     try {
-      const { payload } = await compactVerify(jws, ({ kid = '' }) => {
-        const key = this.#keys.verifying.get(kid);
-        if (key === undefined) throw new Error('unknown key');
-        return key;
-      }, { algorithms: [attestationAlgorithm] });
+      const { payload } = await compactVerify(
+        jws,
+        ({ kid = '' }) => {
+          const key = this.#keys.verifying.get(kid);
+          if (key === undefined) throw new Error('unknown key');
+          return key;
+        },
+        { algorithms: [attestationAlgorithm] },
+      );
       return decodeClaims(JSON.parse(new TextDecoder().decode(payload)));
     } catch {
       return { kind: 'forged' };

@@ -29,7 +29,9 @@ export const injectIdentity: Mutation = {
     return [
       ...annotationOperations(target, input),
       ...volumeOperations(target),
-      ...containers.filter((one) => !isMesh(one)).flatMap((one) => containerOperations(one, target)),
+      ...containers
+        .filter((one) => !isMesh(one))
+        .flatMap((one) => containerOperations(one, target)),
     ];
   },
 };
@@ -79,7 +81,10 @@ function containerOperations(container: Container, target: Target): PatchOperati
   ];
 }
 
-function variableOperations({ path, value }: Container, { wanted, mayOverwrite }: Target): PatchOperation[] {
+function variableOperations(
+  { path, value }: Container,
+  { wanted, mayOverwrite }: Target,
+): PatchOperation[] {
   const envPath = [...path, 'env'];
   const present = value['env'];
   if (!Array.isArray(present)) return [add(envPath, wanted.variables)];
@@ -90,7 +95,11 @@ function variableOperations({ path, value }: Container, { wanted, mayOverwrite }
 
 function mergeVariable(
   variable: Variable,
-  { path, present, mayOverwrite }: { path: FieldPath; present: readonly unknown[]; mayOverwrite: boolean },
+  {
+    path,
+    present,
+    mayOverwrite,
+  }: { path: FieldPath; present: readonly unknown[]; mayOverwrite: boolean },
 ): PatchOperation[] {
   const places = present.flatMap((entry, index) =>
     isRecord(entry) && entry['name'] === variable.name ? [{ entry, index }] : [],

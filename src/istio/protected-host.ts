@@ -28,7 +28,9 @@ export function protectedHostReason(
   }
   const [, namespace, ...more] = name.split('.');
   if (namespace === undefined || more.length > 0 || ownNamespaces.has(namespace)) return undefined;
-  return settings.namespaces.has(namespace) ? 'is the short form of a Service elsewhere' : undefined;
+  return settings.namespaces.has(namespace)
+    ? 'is the short form of a Service elsewhere'
+    : undefined;
 }
 
 /** The store itself, or a virtual-hosted bucket of it. */

@@ -1,4 +1,13 @@
-import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseAllDocuments, type Node } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseAllDocuments,
+  type Node,
+} from 'yaml';
 import type { FieldPath } from '../admission/field-path.ts';
 import { isRecord, listOf } from '../admission/json.ts';
 import type { FileProblem } from '../errors.ts';
@@ -75,7 +84,9 @@ function offsetOf(root: Node, path: FieldPath): number {
   let offset = root.range?.[0] ?? 0;
   for (const segment of path) {
     if (isMap(node)) {
-      const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(segment));
+      const pair = node.items.find(
+        ({ key }) => isScalar(key) && String(key.value) === String(segment),
+      );
       if (!isPair(pair) || !isScalar(pair.key)) break;
       offset = pair.key.range?.[0] ?? offset;
       node = pair.value;

@@ -97,9 +97,7 @@ spec:
           restartPolicy: Never
           containers: [{name: export, image: export:1}]
 `,
-        paths: [
-          `spec.jobTemplate.spec.template.metadata.annotations["${annotations.buckets}"]`,
-        ],
+        paths: [`spec.jobTemplate.spec.template.metadata.annotations["${annotations.buckets}"]`],
       },
       {
         name: 'an account the bucket is not for',
@@ -205,7 +203,10 @@ function valueOf({ bucket, key, access }: BucketReference): string {
 }
 
 function quotedList(items: readonly string[]): string {
-  return [...new Set(items)].sort().map((item) => `"${item}"`).join(', ');
+  return [...new Set(items)]
+    .sort()
+    .map((item) => `"${item}"`)
+    .join(', ');
 }
 
 function suffix(access: Access | undefined): string {

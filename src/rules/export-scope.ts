@@ -5,7 +5,8 @@ import type { Rule, RuleInput, Violation } from './rule.ts';
 
 export const exportScope: Rule = {
   id: 'export-scope',
-  title: 'Istio objects of a tenant about hosts beyond its namespace are exported to its own namespaces',
+  title:
+    'Istio objects of a tenant about hosts beyond its namespace are exported to its own namespaces',
   why:
     'Without exportTo, or with "*", the object takes effect in every namespace of the mesh; the oldest ' +
     'one for a host decides for everybody.',
@@ -95,7 +96,10 @@ function staysInside(
   { tenant, namespace }: { readonly tenant: Tenant; readonly namespace: string },
 ): boolean {
   return (
-    exportTo === '.' || exportTo === '~' || exportTo === namespace || tenant.namespaces.has(exportTo)
+    exportTo === '.' ||
+    exportTo === '~' ||
+    exportTo === namespace ||
+    tenant.namespaces.has(exportTo)
   );
 }
 

@@ -125,7 +125,10 @@ function endpointViolations(spec: JsonRecord, input: RuleInput): Violation[] {
 }
 
 function endpointReason(text: string, input: RuleInput): string | undefined {
-  if (text === '') return judgesHosts(input) === 'granted' ? 'is missing: traffic would go through another network' : undefined;
+  if (text === '')
+    return judgesHosts(input) === 'granted'
+      ? 'is missing: traffic would go through another network'
+      : undefined;
   if (text.toLowerCase().startsWith('unix:')) return "is a socket inside the proxy's container";
   const range = parseCidr(text);
   if (range !== undefined) return rangeReason(range, input);
@@ -149,7 +152,9 @@ function nameReason(host: Host, input: RuleInput): string | undefined {
     return 'is a protected name or a Service of another namespace';
   }
   if (judgesHosts(input) === 'protected') {
-    return tenants.isForeignIngress(host, undefined) ? 'is not granted to this namespace' : undefined;
+    return tenants.isForeignIngress(host, undefined)
+      ? 'is not granted to this namespace'
+      : undefined;
   }
   const isOwn = parseClusterName(host.name, settings.config.mesh.clusterDomain) !== undefined;
   if (isOwn || (tenant !== undefined && isGrantedHost(tenants, tenant, host))) return undefined;

@@ -46,7 +46,13 @@ spec:
   resolution: DNS
   ports: [{number: 443, name: tls, protocol: TLS}]
 `,
-        paths: ['spec.hosts[1]', 'spec.hosts[2]', 'spec.hosts[3]', 'spec.hosts[4]', 'spec.hosts[5]'],
+        paths: [
+          'spec.hosts[1]',
+          'spec.hosts[2]',
+          'spec.hosts[3]',
+          'spec.hosts[4]',
+          'spec.hosts[5]',
+        ],
       },
     ],
   },

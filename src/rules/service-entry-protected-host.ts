@@ -48,7 +48,13 @@ spec:
   resolution: DNS
   ports: [{number: 9000, name: http, protocol: HTTP}]
 `,
-        paths: ['spec.hosts[0]', 'spec.hosts[1]', 'spec.hosts[2]', 'spec.hosts[3]', 'spec.hosts[4]'],
+        paths: [
+          'spec.hosts[0]',
+          'spec.hosts[1]',
+          'spec.hosts[2]',
+          'spec.hosts[3]',
+          'spec.hosts[4]',
+        ],
       },
     ],
   },
@@ -58,7 +64,9 @@ spec:
     return entryHosts(input).flatMap(({ path, text, host }) => {
       if (host.kind !== 'name') return [];
       const reason = protectedHostReason(host, { settings: input.settings, ownNamespaces });
-      return reason === undefined ? [] : [{ path, value: host.name, reason: `host "${text}" ${reason}` }];
+      return reason === undefined
+        ? []
+        : [{ path, value: host.name, reason: `host "${text}" ${reason}` }];
     });
   },
 };

@@ -1,9 +1,21 @@
 import { parseBucketRequests } from '../bucket/bucket-request.ts';
-import { isRecord, listOf, ownValue, recordOf, textOf, type JsonRecord } from '../admission/json.ts';
+import {
+  isRecord,
+  listOf,
+  ownValue,
+  recordOf,
+  textOf,
+  type JsonRecord,
+} from '../admission/json.ts';
 import type { FieldPath } from '../admission/field-path.ts';
 import { sameClaims, type PodIdentity } from '../identity/pod-identity.ts';
 import type { StorageIdentity } from '../identity/storage-identity.ts';
-import { annotations, identityAnnotations, identityVolume, ignoreEndpointsVariable } from '../names.ts';
+import {
+  annotations,
+  identityAnnotations,
+  identityVolume,
+  ignoreEndpointsVariable,
+} from '../names.ts';
 import { askBucket } from '../tenant/ask-bucket.ts';
 import { containersOf, type Container } from '../workload/containers.ts';
 import { coversContent } from '../workload/covers-content.ts';
@@ -83,7 +95,9 @@ spec: {containers: [{name: report, image: report:1}]}
     const { workload, identity, operation, oldObject } = input;
     if (workload === undefined || identity === undefined) return [];
     if (workload.isPod && operation === 'UPDATE') {
-      return oldObject === undefined ? [] : changedViolations(input, { workload, identity, oldObject });
+      return oldObject === undefined
+        ? []
+        : changedViolations(input, { workload, identity, oldObject });
     }
     const [first, ...others] = identity.accepted.map((wanted) =>
       judge(input, { workload, identity, wanted }),
@@ -102,7 +116,9 @@ interface Judged {
 function judge(input: RuleInput, judged: Judged): Violation[] {
   const { workload, identity } = judged;
   const isMesh = meshContainerTest(workload, input.settings.config.mesh.proxyImages);
-  const containers = containersOf(workload, ['initContainers', 'containers']).filter((one) => !isMesh(one));
+  const containers = containersOf(workload, ['initContainers', 'containers']).filter(
+    (one) => !isMesh(one),
+  );
   const wrong = [
     ...annotationViolations(input, judged),
     ...volumeViolations(judged),
@@ -112,18 +128,30 @@ function judge(input: RuleInput, judged: Judged): Violation[] {
   return missingViolations(containers, judged);
 }
 
-function annotationViolations(input: RuleInput, { workload, identity, wanted }: Judged): Violation[] {
+function annotationViolations(
+  input: RuleInput,
+  { workload, identity, wanted }: Judged,
+): Violation[] {
   const path = [...workload.metadataPath, 'annotations'];
   const found = recordOf(workload.metadata['annotations']);
   const wrong = Object.entries(wanted.annotations).flatMap(([key, value]) => {
     const written = ownValue(found, key);
     if (written === undefined || written === value) return [];
-    return [violation([...path, key], String(written), `${quoted(written)} is not the injected "${value}"`)];
+    return [
+      violation(
+        [...path, key],
+        String(written),
+        `${quoted(written)} is not the injected "${value}"`,
+      ),
+    ];
   });
   const attestation = [...path, annotations.attestation];
   if (identity.verdict.kind === 'forged') {
     wrong.push(violation(attestation, 'forged', 'is not signed by a known key'));
-  } else if (identity.verdict.kind === 'signed' && !sameClaims(identity.verdict.claims, wanted.claims)) {
+  } else if (
+    identity.verdict.kind === 'signed' &&
+    !sameClaims(identity.verdict.claims, wanted.claims)
+  ) {
     wrong.push(violation(attestation, 'foreign', 'was signed for another identity'));
   }
   return [...wrong, ...grantedListViolations(input, workload)];
@@ -175,7 +203,10 @@ function wrongContent({ value, path }: Container, wanted: StorageIdentity): Viol
   return [...variables, ...mounts];
 }
 
-function missingViolations(containers: readonly Container[], { workload, wanted }: Judged): Violation[] {
+function missingViolations(
+  containers: readonly Container[],
+  { workload, wanted }: Judged,
+): Violation[] {
   const found = recordOf(workload.metadata['annotations']);
   const absent = identityAnnotations.filter((key) => ownValue(found, key) === undefined);
   const volume = listOf(workload.spec['volumes']).find(isNamedAsOurs);
@@ -214,7 +245,11 @@ function isComplete({ value }: Container, wanted: StorageIdentity): boolean {
 /** After creation nothing of the identity may change; it is compared, not verified again. */
 function changedViolations(
   input: RuleInput,
-  given: { readonly workload: Workload; readonly identity: PodIdentity; readonly oldObject: JsonRecord },
+  given: {
+    readonly workload: Workload;
+    readonly identity: PodIdentity;
+    readonly oldObject: JsonRecord;
+  },
 ): Violation[] {
   const { workload, identity, oldObject } = given;
   const before = recordOf(recordOf(oldObject['metadata'])['annotations']);
@@ -232,11 +267,17 @@ function changedViolations(
 /** Ephemeral containers are never injected into, but they may not bring a wrong identity either. */
 function newContainerViolations(
   _input: RuleInput,
-  given: { readonly workload: Workload; readonly identity: PodIdentity; readonly oldObject: JsonRecord },
+  given: {
+    readonly workload: Workload;
+    readonly identity: PodIdentity;
+    readonly oldObject: JsonRecord;
+  },
 ): Violation[] {
   const { workload, identity, oldObject } = given;
   const old = new Set(
-    listOf(recordOf(oldObject['spec'])['ephemeralContainers']).map((one) => textOf(recordOf(one)['name'])),
+    listOf(recordOf(oldObject['spec'])['ephemeralContainers']).map((one) =>
+      textOf(recordOf(one)['name']),
+    ),
   );
   const [wanted] = identity.accepted;
   return containersOf(workload, ['ephemeralContainers'])

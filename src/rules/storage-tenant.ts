@@ -1,5 +1,5 @@
 import { decodeTenant } from '../declaration/load.ts';
-import type { StorageTenant } from '../declaration/storage-tenant.ts';
+import { listOf, textOf, valueAt } from '../admission/json.ts';
 import { tenantProblems } from '../tenant/tenant-problems.ts';
 import { apiGroup } from '../names.ts';
 import type { Rule, RuleInput, Violation } from './rule.ts';
@@ -78,28 +78,28 @@ spec:
     ],
   },
   validate(input) {
+    if (input.operation === 'DELETE') return deletionViolations(input);
     const { declaration, problems } = decodeTenant(input.object);
     if (declaration === undefined) return problems.map(toViolation);
-    if (input.operation === 'DELETE') return deletionViolations(declaration, input);
     const { tenants, settings, ruleIds } = input;
     return tenantProblems(declaration, { tenants, settings, ruleIds }).map(toViolation);
   },
 };
 
 /** A tenant whose namespaces live on would leave them to nobody, with their buckets free to claim. */
-function deletionViolations(
-  { metadata, spec }: StorageTenant,
-  { namespaces }: RuleInput,
-): Violation[] {
+function deletionViolations({ object, name: tenant, namespaces }: RuleInput): Violation[] {
   const path = ['spec', 'namespaces'];
   const fix = 'Delete the namespaces first, or take them out of the StorageTenant';
   if (namespaces === undefined) {
-    const reason = `it cannot be known here whether namespaces of tenant "${metadata.name}" still exist`;
+    const reason = `it cannot be known here whether namespaces of tenant "${tenant}" still exist`;
     return [{ path, value: 'unknown', reason, fix }];
   }
-  return spec.namespaces.flatMap((name, index) => {
+  return listOf(valueAt(object, path)).flatMap((value, index) => {
+    const name = textOf(value) ?? '';
     if (!namespaces.has(name)) return [];
-    return [{ path: [...path, index], value: name, reason: `namespace "${name}" still exists`, fix }];
+    return [
+      { path: [...path, index], value: name, reason: `namespace "${name}" still exists`, fix },
+    ];
   });
 }
 

@@ -10,7 +10,9 @@ import type { BucketwardenConfig } from '../config.ts';
 export type NamespaceClass = 'exempt' | 'platform' | 'infrastructure' | 'workload';
 
 /** The classes by name; a name in several lists takes the first of exempt, platform, infrastructure. */
-export function classifyNamespaces(config: BucketwardenConfig): ReadonlyMap<string, NamespaceClass> {
+export function classifyNamespaces(
+  config: BucketwardenConfig,
+): ReadonlyMap<string, NamespaceClass> {
   return new Map<string, NamespaceClass>([
     ...config.infrastructureNamespaces.map((name) => [name, 'infrastructure'] as const),
     ...platformNamespaces(config).map((name) => [name, 'platform'] as const),

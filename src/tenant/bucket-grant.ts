@@ -68,7 +68,11 @@ export function answerAsk(grants: BucketMap<BucketGrant>, ask: BucketAsk): Bucke
   if (forAccount.length === 0) return { kind: 'denied', reason: 'account' };
   const inside = forAccount.filter((grant) => isInside(grant, ask));
   if (inside.length === 0) {
-    return { kind: 'denied', reason: 'prefix', prefixes: forAccount.flatMap(({ prefixes }) => prefixes) };
+    return {
+      kind: 'denied',
+      reason: 'prefix',
+      prefixes: forAccount.flatMap(({ prefixes }) => prefixes),
+    };
   }
   const access = inside.map((grant) => grant.access).reduce(unionAccess);
   if (ask.access !== undefined && !accessIncludes(access, ask.access)) {

@@ -88,5 +88,7 @@ function includesAccounts(wide: BucketEntry, narrow: BucketEntry): boolean {
 function includesPrefixes({ prefixes: wide = [] }: BucketEntry, narrow: BucketEntry): boolean {
   if (wide.length === 0) return true;
   const inner = narrow.prefixes ?? [];
-  return inner.length > 0 && inner.every((prefix) => wide.some((outer) => prefix.startsWith(outer)));
+  return (
+    inner.length > 0 && inner.every((prefix) => wide.some((outer) => prefix.startsWith(outer)))
+  );
 }

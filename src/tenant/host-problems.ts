@@ -45,7 +45,9 @@ function grantProblem(text: string, settings: Settings): string | undefined {
   if (parseClusterName(plain, settings.config.mesh.clusterDomain) !== undefined) {
     return 'is inside the cluster; Services are reached without a grant';
   }
-  const storageName = [...settings.storage.names].find((name) => overlaps(host, { kind: 'name', name }));
+  const storageName = [...settings.storage.names].find((name) =>
+    overlaps(host, { kind: 'name', name }),
+  );
   if (storageName !== undefined) return `covers the store's name "${storageName}"`;
   const [protectedHost] = settings.protectedHosts.overlapping(host);
   if (protectedHost !== undefined) return `covers the protected host "${protectedHost}"`;

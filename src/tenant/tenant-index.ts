@@ -97,7 +97,8 @@ function collectGrants(declarations: readonly StorageTenant[]): Map<string, Buck
       const own = ownGrant(entry);
       if (own === undefined) continue;
       give(metadata.name, own);
-      for (const { tenant, access } of entry.sharedWith ?? []) give(tenant, sharedGrant(own, access));
+      for (const { tenant, access } of entry.sharedWith ?? [])
+        give(tenant, sharedGrant(own, access));
     }
   }
   return grants;

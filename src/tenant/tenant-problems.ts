@@ -38,7 +38,12 @@ function namespaceProblems(
     const path = ['spec', 'namespaces', index];
     const namespaceClass = classOf(settings, namespace);
     if (namespaceClass !== 'workload') {
-      return [{ path, message: `"${namespace}" is an ${namespaceClass} namespace, which no tenant may claim` }];
+      return [
+        {
+          path,
+          message: `"${namespace}" is an ${namespaceClass} namespace, which no tenant may claim`,
+        },
+      ];
     }
     return claimedBy(tenants.claimsOnNamespace(namespace), metadata.name).map((owner) => ({
       path,
@@ -72,7 +77,9 @@ function externalBucketProblems(
     if ('problem' in parsed) return [{ path, message: `"${text}" ${parsed.problem}` }];
     const [owner] = tenants.claimsOnBuckets(parsed.pattern);
     if (owner === undefined) return [];
-    return [{ path, message: `"${text}" overlaps buckets of this store, claimed by tenant "${owner}"` }];
+    return [
+      { path, message: `"${text}" overlaps buckets of this store, claimed by tenant "${owner}"` },
+    ];
   });
 }
 
@@ -80,7 +87,8 @@ function ruleProblems(
   { spec }: StorageTenant,
   { ruleIds }: TenantSurroundings,
 ): DeclarationProblem[] {
-  const unknown = (rule: string): string => `unknown rule "${rule}"; see \`bucketwarden policy list\``;
+  const unknown = (rule: string): string =>
+    `unknown rule "${rule}"; see \`bucketwarden policy list\``;
   return [
     ...Object.keys(spec.ruleActions ?? {})
       .filter((rule) => !ruleIds.has(rule))

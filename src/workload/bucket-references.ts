@@ -38,7 +38,9 @@ export function findBucketReferences(workload: Workload, settings: Settings): Bu
   for (const container of containersOf(workload)) collector.readContainer(container);
   visitTexts(workload.spec, workload.specPath, {
     skip: new Set<string>(containerLists),
-    visit: (text, path) => { collector.readText(text, path); },
+    visit: (text, path) => {
+      collector.readText(text, path);
+    },
   });
   return collector;
 }
@@ -58,7 +60,8 @@ class Collector implements BucketReferences {
     if (text === undefined) return;
     const path = [...workload.metadataPath, 'annotations', annotations.buckets];
     const { requests, unreadable } = parseBucketRequests(text);
-    for (const request of requests) this.known.push({ ...request, path, key: '', isOpenKey: false });
+    for (const request of requests)
+      this.known.push({ ...request, path, key: '', isOpenKey: false });
     for (const entry of unreadable) this.unreadable.push({ path, entry });
   }
 
@@ -77,7 +80,9 @@ class Collector implements BucketReferences {
     for (const field of ['command', 'args']) this.#readCommand(container, field, variables);
     visitTexts(container.value, container.path, {
       skip: new Set(['env', 'command', 'args']),
-      visit: (text, path) => { this.readText(text, path, variables); },
+      visit: (text, path) => {
+        this.readText(text, path, variables);
+      },
     });
   }
 
@@ -92,7 +97,9 @@ class Collector implements BucketReferences {
     const words = listOf(value[field]).map((word) =>
       typeof word === 'string' ? expandVariables(word, variables) : '',
     );
-    words.forEach((word, index) => { this.readText(word, [...path, field, index], variables); });
+    words.forEach((word, index) => {
+      this.readText(word, [...path, field, index], variables);
+    });
     for (const { index, text } of flagValues(words, this.#settings.detection.flags)) {
       this.#readNames(text, [...path, field, index], variables);
     }

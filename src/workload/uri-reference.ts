@@ -5,7 +5,12 @@ import { isStorageHost, virtualHostedBucket } from '../settings/storage-names.ts
 
 /** A bucket named somewhere, or the certainty that one is named which cannot be read here. */
 export type NamedBucket =
-  | { readonly kind: 'known'; readonly bucket: string; readonly key: string; readonly isOpenKey: boolean }
+  | {
+      readonly kind: 'known';
+      readonly bucket: string;
+      readonly key: string;
+      readonly isOpenKey: boolean;
+    }
   | { readonly kind: 'unknown' };
 
 /** Every bucket that URIs in a text name, at our store or by an S3 scheme. */
