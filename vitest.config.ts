@@ -1,10 +1,16 @@
 import { defineConfig } from 'vitest/config';
 
+/** CI wants the counts in a file, everybody else wants to read. */
+const jsonReport = process.env['VITEST_JSON_REPORT'];
+
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     testTimeout: 20_000,
-    // Golden files and their orphans are compared in one process each; nothing is shared between files.
     pool: 'threads',
+    ...(jsonReport !== undefined && {
+      reporters: ['default', 'json'],
+      outputFile: { json: jsonReport },
+    }),
   },
 });

@@ -142,9 +142,15 @@ function tenantViolations(
 }
 
 /** The words for a foreign bucket and for one that does not exist are the same. */
-function denialReason(
+export function denialReason(
   answer: Extract<BucketAnswer, { kind: 'denied' }>,
-  { reference, serviceAccount }: { reference: BucketReference; serviceAccount: string },
+  {
+    reference,
+    serviceAccount,
+  }: {
+    readonly reference: Pick<BucketReference, 'bucket' | 'key' | 'access'>;
+    readonly serviceAccount: string;
+  },
 ): string {
   const bucket = `bucket "${reference.bucket}"`;
   switch (answer.reason) {
@@ -194,7 +200,8 @@ function unknownViolations({ references, settings }: RuleInput): Violation[] {
   }));
 }
 
-function grantsFor(tenant: Tenant, serviceAccount: string): readonly string[] {
+/** The grants of one account, as messages list them. */
+export function grantsFor(tenant: Tenant, serviceAccount: string): readonly string[] {
   return tenant.grants.filter((grant) => isForAccount(grant, serviceAccount)).map(grantText);
 }
 

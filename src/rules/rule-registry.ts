@@ -1,5 +1,5 @@
 import type { AdmissionRequest } from '../admission/review.ts';
-import { workloadMatch, type Rule } from './rule.ts';
+import { workloadMatch, type Match, type Rule } from './rule.ts';
 
 /** Subresources that carry nothing any rule judges: written by controllers, read by nobody here. */
 const passingSubresources = new Set(['status', 'scale']);
@@ -16,14 +16,7 @@ export class RuleRegistry {
   constructor(rules: readonly Rule[]) {
     this.rules = rules;
     this.ids = new Set(rules.map(({ id }) => id));
-    for (const rule of rules) {
-      for (const { group, resources, operations } of rule.match) {
-        for (const resource of resources) {
-          this.#resources.add(`${group}/${resource}`);
-          for (const operation of operations) this.#add(`${operation} ${group}/${resource}`, rule);
-        }
-      }
-    }
+    for (const rule of rules) for (const match of rule.match) this.#register(rule, match);
   }
 
   /** The rules for a request; "unregistered" for kinds that nobody judges. */
@@ -38,6 +31,13 @@ export class RuleRegistry {
   /** Rules for custom kinds that carry a pod template (config `detection.templates`). */
   get workloadRules(): readonly Rule[] {
     return this.rules.filter(({ match }) => match === workloadMatch);
+  }
+
+  #register(rule: Rule, { group, resources, operations }: Match): void {
+    for (const resource of resources) {
+      this.#resources.add(`${group}/${resource}`);
+      for (const operation of operations) this.#add(`${operation} ${group}/${resource}`, rule);
+    }
   }
 
   #add(key: string, rule: Rule): void {

@@ -7,7 +7,7 @@ import { parseHost, type Host } from '../host/host.ts';
 import { protectedHostReason } from '../istio/protected-host.ts';
 import { isGrantedHost } from '../tenant/ask-host.ts';
 import type { Rule, RuleInput, Violation } from './rule.ts';
-import { entryHosts, judgesHosts, serviceEntryMatch } from './service-entry.ts';
+import { entryHosts, judgesHosts, namespaceView, serviceEntryMatch } from './service-entry.ts';
 
 export const serviceEntryEndpoint: Rule = {
   id: 'service-entry-endpoint',
@@ -144,21 +144,21 @@ function rangeReason(range: Cidr, input: RuleInput): string | undefined {
 }
 
 function nameReason(host: Host, input: RuleInput): string | undefined {
-  const { tenant, tenants, settings, namespace } = input;
   if (host.kind === 'invalid') return host.reason;
   if (host.kind !== 'name') return 'is not a host name';
-  const ownNamespaces = tenant?.namespaces ?? new Set([namespace]);
-  if (protectedHostReason(host, { settings, ownNamespaces }) !== undefined) {
+  const view = namespaceView(input, input.tenant?.namespaces ?? new Set([input.namespace]));
+  if (protectedHostReason(host, input.settings, view) !== undefined) {
     return 'is a protected name or a Service of another namespace';
   }
-  if (judgesHosts(input) === 'protected') {
-    return tenants.isForeignIngress(host, undefined)
-      ? 'is not granted to this namespace'
-      : undefined;
-  }
-  const isOwn = parseClusterName(host.name, settings.config.mesh.clusterDomain) !== undefined;
-  if (isOwn || (tenant !== undefined && isGrantedHost(tenants, tenant, host))) return undefined;
-  return 'is not granted';
+  return isAcceptedName(host, input) ? undefined : 'is not granted';
+}
+
+/** Services that are left at this point are the author's own. */
+function isAcceptedName(host: Extract<Host, { kind: 'name' }>, input: RuleInput): boolean {
+  const { tenant, tenants, settings } = input;
+  if (judgesHosts(input) === 'protected') return !tenants.isForeignIngress(host, undefined);
+  if (parseClusterName(host.name, settings.config.mesh.clusterDomain) !== undefined) return true;
+  return tenant !== undefined && isGrantedHost(tenants, tenant, host);
 }
 
 /** Ports whose protocol carries a host that the proxy can match. */

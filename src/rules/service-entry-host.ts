@@ -3,7 +3,13 @@ import { isOwnService } from '../istio/published-hosts.ts';
 import { protectedHostReason } from '../istio/protected-host.ts';
 import { isGrantedHost } from '../tenant/ask-host.ts';
 import type { Rule, RuleInput, Violation } from './rule.ts';
-import { entryHosts, judgesHosts, serviceEntryMatch, type EntryHost } from './service-entry.ts';
+import {
+  entryHosts,
+  judgesHosts,
+  namespaceView,
+  serviceEntryMatch,
+  type EntryHost,
+} from './service-entry.ts';
 
 export const serviceEntryHost: Rule = {
   id: 'service-entry-host',
@@ -89,7 +95,6 @@ function grantReason(
   { text, input }: { readonly text: string; readonly input: RuleInput },
 ): string | undefined {
   const { tenant, tenants, namespace, settings } = input;
-  const ownNamespaces = new Set([namespace]);
   switch (host.kind) {
     case 'wildcard':
       return undefined; // service-entry-wildcard-host
@@ -98,7 +103,8 @@ function grantReason(
     case 'address':
       return `host "${text}" is the address ${host.address}; addresses are no hosts`;
     case 'name': {
-      if (protectedHostReason(host, { settings, ownNamespaces }) !== undefined) return undefined;
+      const view = namespaceView(input, new Set([namespace]));
+      if (protectedHostReason(host, settings, view) !== undefined) return undefined; // its own rule
       if (!host.name.includes('.')) {
         return `host "${text}" is a short name, which every namespace completes differently`;
       }

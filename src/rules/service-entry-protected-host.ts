@@ -1,6 +1,6 @@
 import { protectedHostReason } from '../istio/protected-host.ts';
 import type { Rule } from './rule.ts';
-import { entryHosts, judgesHosts, serviceEntryMatch } from './service-entry.ts';
+import { entryHosts, judgesHosts, namespaceView, serviceEntryMatch } from './service-entry.ts';
 
 export const serviceEntryProtectedHost: Rule = {
   id: 'service-entry-protected-host',
@@ -60,10 +60,10 @@ spec:
   },
   validate(input) {
     if (judgesHosts(input) === 'nothing') return [];
-    const ownNamespaces = new Set([input.namespace]);
+    const namespaces = namespaceView(input, new Set([input.namespace]));
     return entryHosts(input).flatMap(({ path, text, host }) => {
       if (host.kind !== 'name') return [];
-      const reason = protectedHostReason(host, { settings: input.settings, ownNamespaces });
+      const reason = protectedHostReason(host, input.settings, namespaces);
       return reason === undefined
         ? []
         : [{ path, value: host.name, reason: `host "${text}" ${reason}` }];

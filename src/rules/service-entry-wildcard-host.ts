@@ -3,7 +3,7 @@ import { wildcardProblem } from '../host/wildcard.ts';
 import { coveredStorageName, protectedHostReason } from '../istio/protected-host.ts';
 import { isGrantedHost } from '../tenant/ask-host.ts';
 import type { Rule, RuleInput } from './rule.ts';
-import { entryHosts, judgesHosts, serviceEntryMatch } from './service-entry.ts';
+import { entryHosts, judgesHosts, namespaceView, serviceEntryMatch } from './service-entry.ts';
 
 export const serviceEntryWildcardHost: Rule = {
   id: 'service-entry-wildcard-host',
@@ -70,14 +70,15 @@ spec:
 
 function wildcardReason(
   host: Extract<Host, { kind: 'wildcard' }>,
-  { tenant, tenants, settings }: RuleInput,
+  input: RuleInput,
 ): string | undefined {
+  const { tenant, tenants, settings } = input;
   const problem = wildcardProblem(host);
   const covered = coveredStorageName(host, settings);
   const coverage = covered === undefined ? undefined : `covers the store, "${covered}"`;
   if (problem !== undefined) return coverage === undefined ? problem : `${problem}; it ${coverage}`;
   if (coverage !== undefined) return coverage;
-  const isProtected = protectedHostReason(host, { settings, ownNamespaces: new Set() });
+  const isProtected = protectedHostReason(host, settings, namespaceView(input, new Set()));
   if (isProtected !== undefined) return isProtected;
   if (tenant === undefined) return 'is not for a namespace that belongs to no tenant';
   return isGrantedHost(tenants, tenant, host) ? undefined : 'is not granted';

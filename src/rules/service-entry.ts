@@ -1,6 +1,7 @@
 import type { FieldPath } from '../admission/field-path.ts';
 import { listOf, recordOf, textOf } from '../admission/json.ts';
 import { parseHost, type Host } from '../host/host.ts';
+import type { NamespaceView } from '../istio/protected-host.ts';
 import type { Match, RuleInput } from './rule.ts';
 
 /** Registration of every rule about ServiceEntries. */
@@ -36,4 +37,20 @@ export function judgesHosts({ tenant, settings }: RuleInput): 'granted' | 'prote
     default:
       return settings.config.untenanted.hosts satisfies never;
   }
+}
+
+/**
+ * Namespaces as protected names see them. A tenant is told of those in the cluster's config only;
+ * elsewhere those of tenants count, too.
+ */
+export function namespaceView(
+  { tenant, tenants, settings }: RuleInput,
+  own: ReadonlySet<string>,
+): NamespaceView {
+  return {
+    own,
+    isForeign: (namespace) =>
+      settings.namespaces.has(namespace) ||
+      (tenant === undefined && tenants.claimsOnNamespace(namespace).length > 0),
+  };
 }
