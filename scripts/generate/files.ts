@@ -3,6 +3,7 @@ import { bucketwardenConfigSchema } from '../../src/config.ts';
 import { buildStorageTenantCrd } from '../../src/declaration/crd.ts';
 import { storageTenantSpecSchema } from '../../src/declaration/storage-tenant.ts';
 import { rules } from '../../src/rules/index.ts';
+import { manifestFiles } from './manifests.ts';
 import { renderReferencePage } from './reference-page.ts';
 import { renderRulePage, renderRuleTable } from './rule-page.ts';
 
@@ -10,6 +11,7 @@ import { renderRulePage, renderRuleTable } from './rule-page.ts';
 export function generatedFiles(): ReadonlyMap<string, string> {
   return new Map([
     ['manifests/base/crd-storagetenants.yaml', toYaml(buildStorageTenantCrd())],
+    ...manifestFiles(),
     ['docs/reference/bucketwarden-config.schema.json', `${JSON.stringify(bucketwardenConfigSchema, undefined, 2)}\n`],
     [
       'docs/reference/storage-tenant.md',

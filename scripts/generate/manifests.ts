@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { stringify } from 'yaml';
 import type { BucketwardenConfig } from '../../src/config.ts';
 import { defaultConfig } from '../../src/declaration/load.ts';
@@ -19,21 +19,18 @@ export function manifestFiles(): [path: string, text: string][] {
     ['manifests/base/clusterrole-auditor.yaml', toYaml(buildAuditorRole(rules))],
     ['manifests/base/mutating-webhook-configuration.yaml', toYaml(mutating)],
     ['manifests/base/validating-webhook-configuration.yaml', toYaml(validating)],
-    ...overlays().map((overlay): [string, string] => [
-      `${overlay}/registration.yaml`,
-      toPatch(registrationFor(readConfig(`${overlay}/config.yaml`))),
+    ...overlayConfigs().map((file): [string, string] => [
+      file.replace(/config\.yaml$/, 'registration.yaml'),
+      toPatch(registrationFor(readConfig(file))),
     ]),
   ];
 }
 
 const root = new URL('../../', import.meta.url);
 
-function overlays(): readonly string[] {
-  const found = readdirSync(new URL('manifests/overlays', root), { withFileTypes: true });
-  return found
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => `manifests/overlays/${name}`)
-    .sort();
+/** An overlay that keeps the default config has none, and needs no registration of its own. */
+function overlayConfigs(): readonly string[] {
+  return globSync('manifests/overlays/*/config.yaml', { cwd: root.pathname }).sort();
 }
 
 function readConfig(file: string): BucketwardenConfig {

@@ -86,10 +86,10 @@ export function isForAccount({ serviceAccounts }: BucketGrant, account: string):
   return serviceAccounts === undefined || serviceAccounts.has(account);
 }
 
-/** "payments-ledger (rw)" is short enough for a list in a message. */
+/** "payments-ledger ReadWrite", "analytics-reports ReadOnly below daily/": short enough for a list. */
 export function grantText({ pattern, access, prefixes }: BucketGrant): string {
-  const where = prefixes.length === 0 ? '' : `/${prefixes.join(' or /')}`;
-  return `${patternText(pattern)}${where} ${access}`;
+  const below = prefixes.length === 0 ? '' : ` below ${prefixes.join(', ')}`;
+  return `${patternText(pattern)} ${access}${below}`;
 }
 
 function isInside({ prefixes }: BucketGrant, { key = '', isOpenKey = false }: BucketAsk): boolean {
