@@ -1,4 +1,4 @@
-// The Kubernetes programs the tests run against, pinned: binaries.ts builds them from here.
+// The Kubernetes programs the tests run against, pinned: build.ts builds them from here.
 // README.md tells how to move to another Kubernetes version.
 module bucketwarden/test/control-plane
 
