@@ -1,7 +1,7 @@
 import type { JsonRecord } from '../admission/json.ts';
 import { ownValue, recordOf, textOf } from '../admission/json.ts';
 import type { AdmissionRequest } from '../admission/review.ts';
-import type { Attestor } from '../identity/attestation.ts';
+import type { AttestationAuthority } from '../identity/attestation-authority.ts';
 import type { AttestationVerdict, PodIdentity } from '../identity/pod-identity.ts';
 import { annotations } from '../names.ts';
 import type { RuleInput } from '../rules/rule.ts';
@@ -22,7 +22,7 @@ import type { PolicyState } from './policy-state.ts';
 /** What the engine is given besides the request; the only way to the world outside it. */
 export interface Surroundings {
   readonly state: PolicyState;
-  readonly attestor: Attestor;
+  readonly attestor: AttestationAuthority;
   readonly ruleIds: ReadonlySet<string>;
   readonly now: () => Date;
   readonly namespaces?: RuleInput['namespaces'];
@@ -172,7 +172,7 @@ function runsOnWindows({ spec }: Workload): boolean {
 }
 
 /** The object's name, or its generateName with a star, which is all that is known before it has one. */
-function nameOf({ name, object }: AdmissionRequest): string {
+export function nameOf({ name, object }: AdmissionRequest): string {
   if (name !== '') return name;
   const metadata = recordOf(object?.['metadata']);
   const own = textOf(metadata['name']);

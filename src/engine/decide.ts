@@ -47,11 +47,15 @@ export function refusal(message: string): Decision {
   return { ...allowed, allowed: false, message };
 }
 
-/** "path: reason; allowed: …" of one violation, without its fix. */
-export function violationText({ violation }: Finding): string {
-  const path = formatPath(violation.path);
-  const where = path === '' ? '' : `${path}: `;
-  return `${where}${violation.reason}${allowedText(violation.allowed)}`;
+/** "path: reason; granted: …" of one violation, without its fix. */
+export function violationText(finding: Finding): string {
+  const path = formatPath(finding.violation.path);
+  return `${path === '' ? '' : `${path}: `}${reasonText(finding)}`;
+}
+
+/** The same for output that has a place of its own for the path. */
+export function reasonText({ violation }: Finding): string {
+  return `${violation.reason}${allowedText(violation.allowed)}`;
 }
 
 /** What to do about one violation. */

@@ -1,7 +1,7 @@
 import { CompactSign, compactVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
-import { recordOf, textOf } from '../admission/json.ts';
 import { attestationIssuer } from '../names.ts';
+import { readClaims, type AttestationAuthority } from './attestation-authority.ts';
 import { attestationAlgorithm, type KeyRing } from './key-ring.ts';
 import type { AttestationVerdict } from './pod-identity.ts';
 import type { AttestationClaims } from './storage-identity.ts';
@@ -10,7 +10,7 @@ import type { AttestationClaims } from './storage-identity.ts';
 const maxAttestationLength = 4_096;
 
 /** Signs and verifies attestations, remembering both: a busy account costs one signature. */
-export class Attestor {
+export class Attestor implements AttestationAuthority {
   readonly #keys: KeyRing;
   readonly #now: () => Date;
   readonly #signed: LRUCache<string, string>;
@@ -64,7 +64,8 @@ export class Attestor {
     if (known !== undefined || jws === undefined) return known ?? { kind: 'absent' };
     if (jws.length > maxAttestationLength) return { kind: 'forged' };
     const verdict = await this.#verifyAfresh(jws);
-    this.#verified.set(jws, verdict);
+    // Forgeries are not remembered: there are as many as somebody cares to send.
+    if (verdict.kind === 'signed') this.#verified.set(jws, verdict);
     return verdict;
   }
 
@@ -79,27 +80,11 @@ export class Attestor {
         },
         { algorithms: [attestationAlgorithm] },
       );
-      return decodeClaims(JSON.parse(new TextDecoder().decode(payload)));
+      return readClaims(JSON.parse(new TextDecoder().decode(payload)));
     } catch {
       return { kind: 'forged' };
     }
   }
-}
-
-function decodeClaims(payload: unknown): AttestationVerdict {
-  const claims = recordOf(payload);
-  if (claims['iss'] !== attestationIssuer) return { kind: 'forged' };
-  const text = (name: keyof AttestationClaims): string => textOf(claims[name]) ?? '';
-  return {
-    kind: 'signed',
-    claims: {
-      tenant: text('tenant'),
-      namespace: text('namespace'),
-      serviceAccount: text('serviceAccount'),
-      generation: text('generation'),
-      grants: text('grants'),
-    },
-  };
 }
 
 function cacheKey(claims: AttestationClaims): string {

@@ -6,7 +6,7 @@ import {
   type CryptoKey,
   type JWK,
 } from 'jose';
-import { isRecord, listOf } from '../admission/json.ts';
+import { isRecord, listOf, recordOf } from '../admission/json.ts';
 import { BucketwardenError } from '../errors.ts';
 
 /** Signature algorithm of attestations (RFC 7518 §3.4). */
@@ -48,9 +48,12 @@ export async function createKeyRing(jwks: readonly JWK[]): Promise<KeyRing> {
   const keys = await Promise.all(jwks.map(importPair));
   const [first] = keys;
   if (first === undefined) throw new InvalidKeysError('the key set is empty');
+  const verifying = new Map(keys.map(({ kid, publicKey }) => [kid, publicKey]));
+  // Of two keys under one name only one would verify, perhaps not the one that signs.
+  if (verifying.size < keys.length) throw new InvalidKeysError('two keys have the same kid');
   return {
     signing: { kid: first.kid, privateKey: first.privateKey },
-    verifying: new Map(keys.map(({ kid, publicKey }) => [kid, publicKey])),
+    verifying,
     jwks: { keys: keys.map(({ publicJwk }) => publicJwk) },
   };
 }
@@ -66,8 +69,9 @@ export function parseKeySet(text: string): readonly JWK[] {
   } catch (error) {
     throw new InvalidKeysError('not JSON', { cause: error });
   }
-  if (!isRecord(parsed)) throw new InvalidKeysError('not a JWK Set');
-  return listOf(parsed['keys']).filter(isRecord);
+  const keys = listOf(recordOf(parsed)['keys']);
+  if (keys.length === 0 || !keys.every(isRecord)) throw new InvalidKeysError('not a JWK Set');
+  return keys;
 }
 
 async function importPair(jwk: JWK): Promise<{
@@ -76,22 +80,17 @@ async function importPair(jwk: JWK): Promise<{
   publicKey: CryptoKey;
   publicJwk: JWK;
 }> {
-  if (jwk.kty !== 'EC' || jwk.crv !== 'P-256' || jwk.d === undefined) {
+  const { kty, crv, x, y, d } = jwk;
+  const isPrivate = x !== undefined && y !== undefined && d !== undefined;
+  if (kty !== 'EC' || crv !== 'P-256' || !isPrivate) {
     throw new InvalidKeysError('every key must be a private EC key on P-256');
   }
   const kid = jwk.kid ?? (await calculateJwkThumbprint(jwk));
-  const { crv, kty, x, y } = jwk;
-  const publicJwk: JWK = {
-    kty,
-    crv,
-    ...(x !== undefined && { x }),
-    ...(y !== undefined && { y }),
-    kid,
-    alg: attestationAlgorithm,
-    use: 'sig',
-  };
+  if (typeof kid !== 'string' || kid === '') throw new InvalidKeysError('a kid must be a text');
+  const publicJwk = { kty, crv, x, y, kid, alg: attestationAlgorithm, use: 'sig' };
   try {
-    const privateKey = await importJWK(jwk, attestationAlgorithm);
+    // Other members, such as key_ops, could forbid on the first request what is needed then.
+    const privateKey = await importJWK({ kty, crv, x, y, d }, attestationAlgorithm);
     const publicKey = await importJWK(publicJwk, attestationAlgorithm);
     if (!('type' in privateKey) || !('type' in publicKey)) throw new Error('symmetric key');
     return { kid, privateKey, publicKey, publicJwk };

@@ -1,0 +1,45 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { recordOf } from '../src/admission/json.ts';
+
+export interface Usage {
+  readonly cpuMicroseconds: number;
+  readonly rssBytes: number;
+}
+
+export interface ServerProcess {
+  readonly port: number;
+  /** What the process has used since it started, by its own account. */
+  usage(): Promise<Usage>;
+  stop(): void;
+}
+
+/** Starts a server in a process of its own, so that CPU and memory are its alone. */
+export async function startServer(
+  kind: 'bucketwarden' | 'constant' | 'minimal',
+  { directory, logFd }: { directory: string; logFd: number },
+): Promise<ServerProcess> {
+  // BENCH_NODE_OPTIONS="--cpu-prof --cpu-prof-dir=…" profiles the server alone.
+  const execArgv = (process.env['BENCH_NODE_OPTIONS'] ?? '').split(' ').filter((one) => one !== '');
+  const child = fork(fileURLToPath(new URL('server.ts', import.meta.url)), [kind, directory], {
+    stdio: ['ignore', logFd, 'inherit', 'ipc'],
+    execArgv: kind === 'bucketwarden' ? execArgv : [],
+  });
+  const receive = async (): Promise<Record<string, unknown>> => {
+    const [message] = await once(child, 'message');
+    return recordOf(message);
+  };
+  const { port } = await receive();
+  return {
+    port: Number(port),
+    async usage() {
+      child.send('usage');
+      const { cpuMicroseconds, rssBytes } = await receive();
+      return { cpuMicroseconds: Number(cpuMicroseconds), rssBytes: Number(rssBytes) };
+    },
+    stop() {
+      child.disconnect();
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import type { AdmissionResponse } from '../admission/review.ts';
+import type { Admission } from './admit.ts';
+import { warningText, type Decision } from './decide.ts';
+
+/** What a decision amounts to, in one word. */
+export function decisionWord({ allowed, warned }: Decision): 'allow' | 'warn' | 'deny' {
+  if (!allowed) return 'deny';
+  return warned.length > 0 ? 'warn' : 'allow';
+}
+
+/** The answer of /validate: verdict, warnings, and what the cluster's audit log should keep. */
+export function toValidateResponse(uid: string, admission: Admission): AdmissionResponse {
+  const { decision } = admission;
+  return {
+    uid,
+    allowed: decision.allowed,
+    message: decision.message,
+    warnings: decision.warned.map(warningText),
+    auditAnnotations: auditAnnotations(admission),
+    patch: [],
+  };
+}
+
+/** The answer of /mutate, which changes and never denies. */
+export function toMutateResponse(uid: string, { patch }: Admission): AdmissionResponse {
+  return { uid, allowed: true, message: '', warnings: [], auditAnnotations: {}, patch };
+}
+
+/** The API server puts the webhook's name before each key. */
+function auditAnnotations({ decision, tenant }: Admission): Readonly<Record<string, string>> {
+  const { denied, warned, audited } = decision;
+  const rules = new Set([...denied, ...warned, ...audited].map(({ finding }) => finding.rule.id));
+  return {
+    decision: decisionWord(decision),
+    ...(tenant !== '' && { tenant }),
+    ...(rules.size > 0 && { rules: [...rules].sort().join(',') }),
+  };
+}

@@ -1,0 +1,131 @@
+import { UsageError } from '../errors.ts';
+import { mutations } from '../inject/mutations.ts';
+import { rules } from '../rules/index.ts';
+import { RuleRegistry } from '../rules/rule-registry.ts';
+import { createLogging, type Logger, type Logging } from '../telemetry/logger.ts';
+import { createMetrics } from '../telemetry/metrics.ts';
+import { createApp } from './app.ts';
+import { CurrentEngine } from './current-engine.ts';
+import { createAdmissionServer, createMetricsServer, listen } from './listen.ts';
+import { createMetricsApp } from './metrics-app.ts';
+import { createPolicySource } from './policy-source.ts';
+import { Reloader, type WatchedSource } from './reloader.ts';
+import { superviseServer, type RunningServer } from './running.ts';
+import {
+  CertificateInForce,
+  createCertificateSource,
+  makeCertificate,
+} from './serving-certificate.ts';
+import { createKeysSource, createMemoryKeys } from './signing-keys.ts';
+
+export type { RunningServer };
+
+/** The flags of `bucketwarden serve`; everything but ports and host is a path. */
+export interface ServeOptions {
+  /** 0 lets the system choose. */
+  readonly port: number;
+  readonly metricsPort: number;
+  /** Address to listen on; absent: all of them. */
+  readonly host?: string;
+  /** PEM; absent together with `tlsKey`: the server makes its own certificate. */
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  /** PEM; given: callers of the admission port must present a certificate of this authority. */
+  readonly clientCa?: string;
+  /** Files, or directories of .yaml, .yml and .json files. */
+  readonly tenants: readonly string[];
+  readonly config?: string;
+  /** Private JWK Set; absent: one key in memory. */
+  readonly signingKeys?: string;
+}
+
+/**
+ * Starts the webhook server. Everything is loaded and checked before the first connection is taken.
+ * @throws BucketwardenError saying why it cannot start
+ */
+export async function serve(
+  options: ServeOptions,
+  io: { readonly stdout: NodeJS.WritableStream; readonly signals?: boolean },
+): Promise<RunningServer> {
+  const logging = createLogging(io.stdout);
+  try {
+    return await start(options, { logging, signals: io.signals === true });
+  } catch (error) {
+    await logging.flush();
+    throw error;
+  }
+}
+
+async function start(
+  options: ServeOptions,
+  { logging, signals }: { readonly logging: Logging; readonly signals: boolean },
+): Promise<RunningServer> {
+  const { logger } = logging;
+  const { host } = options;
+  const metrics = createMetrics();
+  const now = (): Date => new Date();
+  const registry = new RuleRegistry(rules);
+  const current = new CurrentEngine({ registry, mutations, now, metrics });
+  const certificate = new CertificateInForce(metrics);
+  const reloader = new Reloader(sourcesOf(options, { current, certificate, now }), {
+    metrics,
+    logger,
+  });
+  await reloader.load();
+  if (options.signingKeys === undefined) await useMemoryKeys(current, logger);
+  const caCertificate = await useOwnCertificate(options, { certificate, now });
+
+  const lifetime = { isDraining: false };
+  const isDraining = (): boolean => lifetime.isDraining;
+  const app = createApp({ current, metrics, logger, isDraining });
+  const admission = certificate.serveWith((context) => createAdmissionServer(app, context));
+  const monitoring = createMetricsServer(createMetricsApp({ current, metrics, isDraining }));
+  const metricsPort = await listen(monitoring, { port: options.metricsPort, host });
+  const port = await listen(admission, { port: options.port, host }).catch((error: unknown) => {
+    monitoring.close();
+    throw error;
+  });
+  logger.info({ port, metricsPort }, 'listening');
+  return superviseServer(
+    { port, metricsPort, ...(caCertificate !== undefined && { caCertificate }) },
+    { admission, monitoring, lifetime, reloader, logging, signals },
+  );
+}
+
+/** Everything that is read from files and watched. */
+function sourcesOf(
+  options: ServeOptions,
+  given: {
+    readonly current: CurrentEngine;
+    readonly certificate: CertificateInForce;
+    readonly now: () => Date;
+  },
+): WatchedSource[] {
+  const { tlsCert, tlsKey, clientCa, signingKeys } = options;
+  const { current, certificate, now } = given;
+  const sources = [createPolicySource(options, current)];
+  if (signingKeys !== undefined) sources.push(createKeysSource(signingKeys, current));
+  if (tlsCert !== undefined && tlsKey !== undefined) {
+    const files = { tlsCert, tlsKey, clientCa };
+    sources.push(createCertificateSource(files, { inForce: certificate, now }));
+  } else if (tlsCert !== tlsKey) {
+    throw new UsageError('--tls-cert and --tls-key belong together');
+  }
+  return sources;
+}
+
+async function useMemoryKeys(current: CurrentEngine, logger: Logger): Promise<void> {
+  current.useKeys(await createMemoryKeys());
+  logger.warn('signing key made in memory: restarts and other replicas do not know it');
+}
+
+/** PEM of the authority made along with it; undefined when there is a certificate from files. */
+async function useOwnCertificate(
+  { tlsCert, clientCa }: ServeOptions,
+  { certificate, now }: { certificate: CertificateInForce; now: () => Date },
+): Promise<string | undefined> {
+  if (tlsCert !== undefined) return undefined;
+  const { serving, caCertificate } = await makeCertificate(clientCa, now());
+  certificate.use(serving);
+  return caCertificate;
+}

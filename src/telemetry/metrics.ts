@@ -1,0 +1,129 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Action } from '../declaration/schema.ts';
+import type { DecisionWord, NoDecision, WebhookName } from './decision-log.ts';
+
+/** What can be reloaded while the server runs. */
+export type ReloadSource = 'policy' | 'certificate' | 'signing-keys';
+
+/** The numbers of one server; docs/operate.md explains each. */
+export interface Metrics {
+  readonly contentType: string;
+  /** All numbers in the text format Prometheus reads. */
+  render(): Promise<string>;
+  countRequest(request: CountedRequest): void;
+  countViolation(rule: string, action: Action): void;
+  countMalformed(status: number): void;
+  countFailure(reason: Exclude<NoDecision, 'malformed'>): void;
+  countReload(source: ReloadSource, isAccepted: boolean): void;
+  setTenants(count: number): void;
+  setSigningKeys(count: number): void;
+  setCertificateExpiry(expiry: Date): void;
+}
+
+/** One answered request. */
+export interface CountedRequest {
+  readonly webhook: WebhookName;
+  /** "" when the request could not be read that far. */
+  readonly operation: string;
+  readonly decision: DecisionWord;
+  readonly seconds: number;
+}
+
+/** From well below a cached answer to the API server's longest timeout of 30 s. */
+const durationBucketsSeconds = [
+  0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
+];
+
+/** Creates the metrics of one server in a registry of their own: two servers share nothing. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const requests = new Counter({
+    name: 'bucketwarden_requests_total',
+    help: 'Admission requests by webhook, operation and decision.',
+    labelNames: ['webhook', 'operation', 'decision'] as const,
+    registers,
+  });
+  const durations = new Histogram({
+    name: 'bucketwarden_request_duration_seconds',
+    help: 'Time from the head of an admission request to its answer.',
+    labelNames: ['webhook'] as const,
+    buckets: durationBucketsSeconds,
+    registers,
+  });
+  const violations = new Counter({
+    name: 'bucketwarden_violations_total',
+    help: 'Violations by rule and by what followed from them.',
+    labelNames: ['rule', 'action'] as const,
+    registers,
+  });
+  const malformed = new Counter({
+    name: 'bucketwarden_malformed_requests_total',
+    help: 'Admission requests that could not be read, by HTTP status.',
+    labelNames: ['status'] as const,
+    registers,
+  });
+  const failures = new Counter({
+    name: 'bucketwarden_failures_total',
+    help: 'Admission requests left without a decision; failurePolicy decided.',
+    labelNames: ['reason'] as const,
+    registers,
+  });
+  const reloads = new Counter({
+    name: 'bucketwarden_reloads_total',
+    help: 'Changes of watched files by source, accepted or refused.',
+    labelNames: ['source', 'result'] as const,
+    registers,
+  });
+  const gauge = (name: string, help: string): Gauge =>
+    new Gauge({ name: `bucketwarden_${name}`, help, registers });
+  const tenants = gauge('tenants', 'Tenants in force.');
+  const signingKeys = gauge('signing_keys', 'Keys that verify attestations; the first one signs.');
+  const expiry = gauge(
+    'certificate_expiry_timestamp_seconds',
+    'When the serving certificate expires.',
+  );
+  // Children are kept: resolving labels anew costs more than everything else that is counted.
+  const requestChildren = new Map<string, { inc(): void }>();
+  const requestChild = ({ webhook, operation, decision }: CountedRequest): { inc(): void } => {
+    const key = `${webhook} ${operation} ${decision}`;
+    const known = requestChildren.get(key);
+    if (known !== undefined) return known;
+    const child = requests.labels(webhook, operation, decision);
+    requestChildren.set(key, child);
+    return child;
+  };
+  const durationChildren = {
+    mutate: durations.labels('mutate'),
+    validate: durations.labels('validate'),
+  };
+  return {
+    contentType: Registry.PROMETHEUS_CONTENT_TYPE,
+    render: () => registry.metrics(),
+    countRequest(request) {
+      requestChild(request).inc();
+      durationChildren[request.webhook].observe(request.seconds);
+    },
+    countViolation(rule, action) {
+      violations.labels(rule, action).inc();
+    },
+    countMalformed(status) {
+      malformed.labels(String(status)).inc();
+    },
+    countFailure(reason) {
+      failures.labels(reason).inc();
+    },
+    countReload(source, isAccepted) {
+      reloads.labels(source, isAccepted ? 'accepted' : 'refused').inc();
+    },
+    setTenants(count) {
+      tenants.set(count);
+    },
+    setSigningKeys(count) {
+      signingKeys.set(count);
+    },
+    setCertificateExpiry(date) {
+      expiry.set(date.getTime() / 1000);
+    },
+  };
+}
