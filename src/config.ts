@@ -3,6 +3,7 @@ import {
   actionsField,
   cidrField,
   dnsLabelField,
+  hostField,
   hostPatternField,
   ruleActionsField,
   urlField,
@@ -115,7 +116,7 @@ const mesh = {
       description: 'First part of every SPIFFE ID.',
     },
     clusterDomain: {
-      ...hostPatternField,
+      ...hostField,
       default: 'cluster.local',
       description: 'DNS domain of the cluster.',
     },
@@ -320,6 +321,10 @@ export const limits = {
   maxListedGrants: 10,
   /** etcd's limit on all annotations of an object is 256 KiB; ours stays small. */
   maxGrantedBucketsBytes: 4_096,
+  /** Linux refuses longer arguments and variables (MAX_ARG_STRLEN), so no container ever has one. */
+  maxArgumentCharacters: 128 * 1024,
+  /** Text of one workload after expansion: twice what Linux takes per process (ARG_MAX, 2 MiB). */
+  maxExpandedCharacters: 4 * 1024 * 1024,
   /** Objects nested deeper are refused: nothing in Kubernetes comes near. */
   maxDepth: 200,
   /** Signed identities kept in memory: one per account, generation and key. */
@@ -328,6 +333,26 @@ export const limits = {
   previousGenerationMilliseconds: 10 * 60 * 1000,
   /** How often watched files are looked at, on file systems without events (ConfigMap mounts). */
   reloadIntervalMilliseconds: 2_000,
+  /** For how long an event, bookmark or list vouches for the absence of a claim (docs/how-it-works.md). */
+  freshnessMilliseconds: 60_000,
+  /** Life of one watch: half of the above, so that its end, or a list in its place, comes in time. */
+  watchSeconds: 30,
+  /** A watch that lives on after its end plus this much has lost its server. */
+  watchGraceMilliseconds: 5_000,
+  /** One list, read or write, and the head of a watch's answer. */
+  clusterRequestMilliseconds: 10_000,
+  /** Objects are at most 1.5 MiB in etcd, and somewhat larger as JSON. */
+  maxWatchLineBytes: 8 * 1024 * 1024,
+  /** Objects per page of a list: client-go's default. */
+  listPageSize: 500,
+  /** First and longest pause between attempts to reach the API server. */
+  minBackoffMilliseconds: 500,
+  maxBackoffMilliseconds: 15_000,
+  /** Changes that follow each other this closely make one new state; a pod waits at most this long. */
+  coalesceMilliseconds: 50,
+  /** client-go's leader election: duration of the lease, and how often its holder renews it. */
+  leaseSeconds: 15,
+  leaseRetryMilliseconds: 5_000,
 } as const;
 
 export const serverDefaults = { port: 8443, metricsPort: 9090 } as const;

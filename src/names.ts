@@ -51,10 +51,25 @@ export const identityVolume = {
   caFile: 'ca.crt',
 } as const;
 
-/** Names under which the two webhooks are registered and served. */
+/** Names under which the webhooks are registered, and the paths that answer them. */
 export const webhooks = {
   mutate: { name: `mutate.${apiGroup}`, path: '/mutate' },
   validate: { name: `validate.${apiGroup}`, path: '/validate' },
+  validateInfrastructure: { name: `validate-infrastructure.${apiGroup}`, path: '/validate' },
+  validateTenants: { name: `validate-tenants.${apiGroup}`, path: '/validate' },
+} as const;
+
+/** What `manifests/` calls the objects of an installation. */
+export const installation = {
+  /** Deployment, Service, ServiceAccount, Lease, roles and both webhook configurations. */
+  name: 'bucketwarden',
+  namespace: 'bucketwarden-system',
+  /** On every object, so that one selector finds them all. */
+  labels: { 'app.kubernetes.io/name': 'bucketwarden' },
+  /** Of type kubernetes.io/tls: `tls.crt`, `tls.key`. */
+  tlsSecret: 'bucketwarden-tls',
+  signingKeysSecret: 'bucketwarden-signing-keys',
+  signingKeysFile: 'signing-keys.json',
 } as const;
 
 export const jwksPath = '/.well-known/jwks.json';

@@ -11,7 +11,7 @@ const layers: readonly (readonly string[])[] = [
   ['identity', 'workload'],
   ['rules', 'inject'],
   ['engine'],
-  ['certs', 'telemetry'],
+  ['certs', 'kube', 'telemetry'],
   ['server', 'cli'],
   ['main.ts'],
 ];

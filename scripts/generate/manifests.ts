@@ -44,10 +44,9 @@ function registrationFor(config: BucketwardenConfig): Registration {
   return buildRegistration({ rules, mutations }, config, { service });
 }
 
-/** Takes the place of the base's configurations: kustomize would merge the lists of namespaces. */
+/** A strategic merge patch: entries are matched by name, their lists of namespaces are replaced. */
 function toPatch({ mutating, validating }: Registration): string {
-  const replace = { $patch: 'replace' };
-  return `${toYaml({ ...replace, ...mutating })}---\n${toYaml({ ...replace, ...validating })}`;
+  return `${toYaml(mutating)}---\n${toYaml(validating)}`;
 }
 
 function toYaml(value: object): string {

@@ -45,10 +45,13 @@ export function patternsOverlap(one: BucketPattern, other: BucketPattern): boole
   return patternContains(one, other) || patternContains(other, one);
 }
 
+/** A pattern has at most 63 characters, the star included (see `bucketNameProblem`). */
+const maxPrefixLength = 62;
+
 /** The prefixes under which a pattern could hold `name`: "a-", "a-b." for "a-b.c". */
 export function separatedPrefixes(name: string): string[] {
   const prefixes: string[] = [];
-  for (let end = 1; end < name.length; end++) {
+  for (let end = 1; end < name.length && end <= maxPrefixLength; end++) {
     if (separators.includes(name.charAt(end - 1))) prefixes.push(name.slice(0, end));
   }
   return prefixes;

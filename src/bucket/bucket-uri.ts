@@ -12,20 +12,27 @@ export interface BucketUri {
 }
 
 /** Where a URI ends inside a longer text such as a shell script or a JSON document. */
-const terminators = new Set([...' \t\r\n"\'`<>|;,()[]\\^&!']);
+const terminators = new Set(' \t\r\n"\'`<>|;,()[]\\^&!');
+/** Brackets belong to a URI only around an IPv6 address: "http://[fd00::1]:9000/bucket". */
+const bracketedHost = /^(?:[^\s/@[\]]*@)?\[[0-9a-f:.]+\]/i;
 const schemeCharacter = /[A-Za-z0-9+.-]/;
+const mark = '://';
 
 /**
- * Finds "scheme://…" anywhere in a text. "$(" and "${" stay part of the URI so that a bucket named
- * by a variable is seen as such.
+ * Finds "scheme://…" anywhere in a text. Variables stay part of the URI so that a bucket named
+ * by one is seen as such. A URI inside another ("https://proxy/s3://bucket") ends the outer
+ * one: no part of the text is read twice, whatever it looks like.
  */
 export function findUris(text: string): readonly BucketUri[] {
   const found: BucketUri[] = [];
-  for (let at = text.indexOf('://'); at !== -1; at = text.indexOf('://', at + 3)) {
-    let start = at;
-    while (start > 0 && schemeCharacter.test(text.charAt(start - 1))) start--;
-    const scheme = text.slice(start, at).toLowerCase();
-    if (scheme !== '') found.push(splitUri(scheme, text.slice(at + 3, endOfUri(text, at + 3))));
+  let at = text.indexOf(mark);
+  while (at !== -1) {
+    const next = text.indexOf(mark, at + mark.length);
+    const scheme = schemeBefore(text, at);
+    // The colon of the inner one still shows that what stands before it is no host.
+    const rest = text.slice(at + mark.length, next === -1 ? text.length : next + 1);
+    if (scheme !== '') found.push(splitUri(scheme, rest.slice(0, endOfUri(rest))));
+    at = next;
   }
   return found;
 }
@@ -35,19 +42,36 @@ export function hasVariable(text: string): boolean {
   return text.includes('$') || text.includes('{') || text.includes('%(');
 }
 
-function endOfUri(text: string, start: number): number {
-  let end = start;
+function schemeBefore(text: string, end: number): string {
+  let start = end;
+  while (start > 0 && schemeCharacter.test(text.charAt(start - 1))) start--;
+  // In a JSON document inside a text, "\ns3://" is a line break and a URI.
+  const isEscape = start > 0 && text.charAt(start - 1) === '\\' && /[nrt]/.test(text.charAt(start));
+  return text
+    .slice(isEscape ? start + 1 : start, end)
+    .replace(/^[^A-Za-z]+/, '')
+    .toLowerCase();
+}
+
+function endOfUri(text: string): number {
+  let end = bracketedHost.exec(text)?.[0].length ?? 0;
   while (end < text.length) {
     const character = text.charAt(end);
-    if (character === '$' && '({'.includes(text.charAt(end + 1))) {
+    if (isVariable(text, end)) {
       end = endOfVariable(text, end);
     } else if (terminators.has(character)) {
-      break;
+      return end;
     } else {
       end++;
     }
   }
   return end;
+}
+
+/** "$(NAME)" of the kubelet, "${NAME}" of shells, "%(name)s" of Python. */
+function isVariable(text: string, at: number): boolean {
+  const opening = text.slice(at, at + 2);
+  return opening === '$(' || opening === '${' || opening === '%(';
 }
 
 function endOfVariable(text: string, start: number): number {

@@ -1,6 +1,13 @@
 import { evaluate } from '@marcbachmann/cel-js';
 import type { FieldPath } from '../admission/field-path.ts';
-import { isRecord, listOf, recordOf, textOf, type JsonRecord } from '../admission/json.ts';
+import {
+  isRecord,
+  listOf,
+  ownValue,
+  recordOf,
+  textOf,
+  type JsonRecord,
+} from '../admission/json.ts';
 
 interface BrokenRule {
   readonly path: FieldPath;
@@ -31,7 +38,7 @@ function inside(value: unknown, schema: JsonRecord, path: FieldPath): BrokenRule
   if (!isRecord(value)) return [];
   const properties = recordOf(schema['properties']);
   return Object.entries(value).flatMap(([key, member]) => {
-    const memberSchema = recordOf(properties[key] ?? schema['additionalProperties']);
+    const memberSchema = recordOf(ownValue(properties, key) ?? schema['additionalProperties']);
     return findBrokenCelRules(member, memberSchema, [...path, key]);
   });
 }

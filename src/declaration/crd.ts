@@ -1,5 +1,5 @@
 import { isRecord, recordOf, type JsonRecord } from '../admission/json.ts';
-import { apiGroup } from '../names.ts';
+import { apiGroup, installation } from '../names.ts';
 import { storageTenantSchema, storageTenantSpecSchema } from './storage-tenant.ts';
 
 /** Keywords that are ours, or that structural schemas do not allow. */
@@ -10,7 +10,7 @@ export function buildStorageTenantCrd(): object {
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
-    metadata: { name: `storagetenants.${apiGroup}` },
+    metadata: { name: `storagetenants.${apiGroup}`, labels: installation.labels },
     spec: {
       group: apiGroup,
       scope: 'Cluster',
@@ -37,7 +37,11 @@ export function buildStorageTenantCrd(): object {
 
 const printerColumns = [
   { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
-  { name: 'Conflict', type: 'string', jsonPath: '.status.conditions[?(@.type=="Conflict")].status' },
+  {
+    name: 'Conflict',
+    type: 'string',
+    jsonPath: '.status.conditions[?(@.type=="Conflict")].status',
+  },
   { name: 'Identity', type: 'string', jsonPath: '.spec.identity' },
   { name: 'Namespaces', type: 'string', jsonPath: '.spec.namespaces', priority: 1 },
   { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
@@ -108,7 +112,8 @@ const statusSchema = {
 function toStructural(schema: JsonRecord): object {
   const structural: Record<string, unknown> = {};
   for (const [keyword, value] of Object.entries(schema)) {
-    if (keyword === 'additionalProperties' && isRecord(value)) structural[keyword] = toStructural(value);
+    if (keyword === 'additionalProperties' && isRecord(value))
+      structural[keyword] = toStructural(value);
     if (notForTheCrd.has(keyword)) continue;
     structural[keyword] = convert(keyword, value);
   }

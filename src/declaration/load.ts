@@ -4,6 +4,7 @@ import { bucketwardenConfigSchema, type BucketwardenConfig } from '../config.ts'
 import { InvalidFileError, type FileProblem } from '../errors.ts';
 import { readManifest, type ManifestObject } from '../manifest/documents.ts';
 import { apiVersion } from '../names.ts';
+import { configProblems } from './config-problems.ts';
 import { withDefaults } from './defaults.ts';
 import { storageTenantSchema, type StorageTenant } from './storage-tenant.ts';
 import { validateBySchema, type DeclarationProblem } from './validate.ts';
@@ -70,9 +71,11 @@ function decodeConfig(value: unknown): {
 } {
   const wrongKind = kindProblem(value, 'BucketwardenConfig');
   if (wrongKind) return { problems: [wrongKind] };
-  const problems = validateBySchema(value, bucketwardenConfigSchema);
-  if (problems.length > 0) return { problems };
-  return { config: withDefaults(value, bucketwardenConfigSchema) as BucketwardenConfig, problems };
+  const bySchema = validateBySchema(value, bucketwardenConfigSchema);
+  if (bySchema.length > 0) return { problems: bySchema };
+  const config = withDefaults(value, bucketwardenConfigSchema) as BucketwardenConfig;
+  const problems = configProblems(config);
+  return problems.length > 0 ? { problems } : { config, problems };
 }
 
 /** Another kind gets one clear sentence instead of a list of all its fields. */
@@ -92,10 +95,12 @@ function toFileProblems(
   { file, positionOf }: ManifestObject,
   problems: readonly DeclarationProblem[],
 ): FileProblem[] {
-  return problems.map(({ path, message }) => ({
-    file,
-    ...positionOf(path),
-    path: formatPath(path),
-    message,
-  }));
+  return problems
+    .map(({ path, message }) => ({
+      file,
+      ...positionOf(path),
+      path: formatPath(path),
+      message,
+    }))
+    .sort((one, other) => one.line - other.line || one.column - other.column);
 }

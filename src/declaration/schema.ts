@@ -34,6 +34,15 @@ export const serviceAccountField = {
   errorMessage: 'must be a service account name: lower-case letters, digits, "-" and "."',
 } as const;
 
+/** A host, never a wildcard. */
+export const hostField = {
+  type: 'string',
+  minLength: 1,
+  maxLength: 253,
+  pattern: `^${dnsLabel}(\\.${dnsLabel})*$`,
+  errorMessage: 'must be a lower-case host name',
+} as const;
+
 /** A host, or "*." and a host. */
 export const hostPatternField = {
   type: 'string',

@@ -1,6 +1,14 @@
-import { Validator, type OutputUnit, type Schema } from '@cfworker/json-schema';
+import { Validator, type OutputUnit } from '@cfworker/json-schema';
 import type { FieldPath } from '../admission/field-path.ts';
-import { isRecord, listOf, recordOf, textOf, valueAt, type JsonRecord } from '../admission/json.ts';
+import {
+  isRecord,
+  listOf,
+  ownValue,
+  recordOf,
+  textOf,
+  valueAt,
+  type JsonRecord,
+} from '../admission/json.ts';
 import { findBrokenCelRules } from './cel.ts';
 
 /** One thing wrong with a declaration; `path` leads to the value, or to where it is missing. */
@@ -14,10 +22,35 @@ export interface DeclarationProblem {
  * as the API server does with the CRD made from the same schema. Empty when the value is good.
  */
 export function validateBySchema(value: unknown, schema: JsonRecord): DeclarationProblem[] {
-  const { errors } = new Validator(schema as Schema, '2020-12', false).validate(value);
+  const illFormed = findIllFormedKeys(value, []);
+  if (illFormed.length > 0) return illFormed;
+  const { errors } = new Validator(schema, '2020-12', false).validate(value);
   const structural = errors.filter(isLeaf).map((unit) => describe(unit, { value, schema }));
-  if (structural.length > 0) return dedupe(structural);
+  if (structural.length > 0) return dedupe(withoutEchoes(structural));
   return [...findDuplicates(value, schema, []), ...findBrokenCelRules(value, schema)];
+}
+
+/** Half a surrogate pair cannot be written as UTF-8, so no API server ever stored such a field. */
+function findIllFormedKeys(value: unknown, path: FieldPath): DeclarationProblem[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, member]) => {
+    if (!key.isWellFormed()) return [{ path, message: `${JSON.stringify(key)} is no field name` }];
+    return findIllFormedKeys(member, [...path, Array.isArray(value) ? Number(key) : key]);
+  });
+}
+
+interface StructuralProblem extends DeclarationProblem {
+  readonly keyword: string;
+}
+
+/** A value of the wrong type breaks every other rule of its schema, too; the type is what matters. */
+function withoutEchoes(problems: readonly StructuralProblem[]): readonly DeclarationProblem[] {
+  const mistyped = new Set(
+    problems.flatMap(({ keyword, path }) => (keyword === 'type' ? [JSON.stringify(path)] : [])),
+  );
+  return problems
+    .filter(({ keyword, path }) => keyword === 'type' || !mistyped.has(JSON.stringify(path)))
+    .map(({ path, message }) => ({ path, message }));
 }
 
 /** Errors of containers only repeat that something inside them is wrong. */
@@ -28,17 +61,25 @@ function isLeaf({ keyword }: OutputUnit): boolean {
 function describe(
   { keyword, keywordLocation, instanceLocation, error }: OutputUnit,
   { value, schema }: { readonly value: unknown; readonly schema: JsonRecord },
-): DeclarationProblem {
+): StructuralProblem {
   const path = pathOf(instanceLocation, value);
-  if (keyword === 'false') return { path, message: unknownField(path, schema) };
+  if (keyword === 'false') return { keyword, path, message: unknownField(path, schema) };
   const limit = valueAt(schema, pathOf(keywordLocation, schema));
   if (keyword === 'required') {
     const missing = listOf(limit).find((name) => error.endsWith(`"${String(name)}".`));
-    return { path, message: `"${String(missing)}" is missing` };
+    return { keyword, path, message: `"${String(missing)}" is missing` };
   }
-  const found = JSON.stringify(valueAt(value, path)).slice(0, 80);
+  const found = shown(valueAt(value, path));
   const ownWords = keyword === 'pattern' ? wordsFor(keywordLocation, schema) : undefined;
-  return { path, message: `${found} ${ownWords ?? expectation(keyword, limit)}` };
+  return { keyword, path, message: `${found} ${ownWords ?? expectation(keyword, limit)}` };
+}
+
+/** Longest value repeated in a message. */
+const maxShownCharacters = 80;
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > maxShownCharacters ? `${text.slice(0, maxShownCharacters)}…` : text;
 }
 
 /** The schema's own description of its pattern. */
@@ -47,33 +88,28 @@ function wordsFor(keywordLocation: string, schema: JsonRecord): string | undefin
   return textOf(recordOf(node)['errorMessage']);
 }
 
+const expectations: ReadonlyMap<string, (limit: string) => string> = new Map([
+  ['type', (type) => `must be ${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type}`],
+  ['enum', (values) => `must be one of ${values}`],
+  ['pattern', (pattern) => `must match ${pattern}`],
+  ['minLength', (count) => `must have at least ${counted(count, 'character', 'characters')}`],
+  ['maxLength', (count) => `must have at most ${counted(count, 'character', 'characters')}`],
+  ['minItems', (count) => `must have at least ${counted(count, 'entry', 'entries')}`],
+  ['maxItems', (count) => `must have at most ${counted(count, 'entry', 'entries')}`],
+  ['maxProperties', (count) => `must have at most ${counted(count, 'entry', 'entries')}`],
+  ['minimum', (limit) => `must be at least ${limit}`],
+  ['maximum', (limit) => `must be at most ${limit}`],
+]);
+
 function expectation(keyword: string, limit: unknown): string {
   const wanted = Array.isArray(limit)
     ? limit.map((item) => `"${String(item)}"`).join(', ')
     : String(limit);
-  switch (keyword) {
-    case 'type':
-      return `must be ${/^[aeiou]/.test(wanted) ? 'an' : 'a'} ${wanted}`;
-    case 'enum':
-      return `must be one of ${wanted}`;
-    case 'pattern':
-      return `must match ${wanted}`;
-    case 'minLength':
-      return `must have at least ${wanted} characters`;
-    case 'maxLength':
-      return `must have at most ${wanted} characters`;
-    case 'minItems':
-      return `must have at least ${wanted} entries`;
-    case 'maxItems':
-    case 'maxProperties':
-      return `must have at most ${wanted} entries`;
-    case 'minimum':
-      return `must be at least ${wanted}`;
-    case 'maximum':
-      return `must be at most ${wanted}`;
-    default:
-      return `breaks ${keyword}: ${wanted}`;
-  }
+  return expectations.get(keyword)?.(wanted) ?? `breaks ${keyword}: ${wanted}`;
+}
+
+function counted(count: string, one: string, many: string): string {
+  return `${count} ${count === '1' ? one : many}`;
 }
 
 function unknownField(path: FieldPath, schema: JsonRecord): string {
@@ -81,7 +117,9 @@ function unknownField(path: FieldPath, schema: JsonRecord): string {
   for (const segment of path.slice(0, -1)) {
     const { properties, items, additionalProperties } = recordOf(node);
     node =
-      typeof segment === 'number' ? items : (recordOf(properties)[segment] ?? additionalProperties);
+      typeof segment === 'number'
+        ? items
+        : (ownValue(recordOf(properties), segment) ?? additionalProperties);
   }
   const known = Object.keys(recordOf(recordOf(node)['properties'])).sort();
   return `unknown field; known here: ${known.join(', ')}`;
@@ -103,7 +141,7 @@ function findDuplicates(value: unknown, schema: JsonRecord, path: FieldPath): De
   if (!isRecord(value)) return [];
   const properties = recordOf(schema['properties']);
   return Object.entries(value).flatMap(([key, member]) =>
-    findDuplicates(member, recordOf(properties[key] ?? schema['additionalProperties']), [
+    findDuplicates(member, recordOf(ownValue(properties, key) ?? schema['additionalProperties']), [
       ...path,
       key,
     ]),

@@ -7,16 +7,24 @@ import ipaddr from 'ipaddr.js';
 export function parseAddress(text: string): string | undefined {
   const bare = text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text;
   if (!/^[0-9a-fx.:]+$/i.test(bare) || !/[0-9:]/.test(bare)) return undefined;
-  if (!ipaddr.isValid(bare)) return undefined;
-  return ipaddr.process(bare).toString();
+  // ipaddr.js takes "::10.0.0.1" for an IPv4-mapped address; it is ::a00:1 (RFC 4291 §2.5.5.1).
+  const exact = /^::\d+\./.test(bare) ? `0:0:0:0:0:0:${bare.slice(2)}` : bare;
+  return ipaddr.isValid(exact) ? ipaddr.process(exact).toString() : undefined;
 }
 
 /** One CIDR range, ready to be compared. */
 export interface Cidr {
+  /** Normal form: canonical network address without host bits, and the prefix length. */
   readonly text: string;
-  readonly network: ipaddr.IPv4 | ipaddr.IPv6;
+  readonly isIPv4: boolean;
+  /** IPv4 networks as IPv4-mapped IPv6, so that all ranges lie on one line. */
+  readonly network: ipaddr.IPv6;
+  /** Leading bits of `network` that all members share, 0 to 128. */
   readonly bits: number;
 }
+
+/** An IPv4 address is the last 32 of the 128 bits of its IPv4-mapped form. */
+const mappedBits = 96;
 
 /**
  * Reads "10.0.0.0/8", or a single address as a range of one. An IPv4-mapped IPv6 range is read as
@@ -24,43 +32,42 @@ export interface Cidr {
  */
 export function parseCidr(text: string): Cidr | undefined {
   const slash = text.indexOf('/');
-  const address = parseAddress(slash === -1 ? text : text.slice(0, slash));
+  const written = slash === -1 ? text : text.slice(0, slash);
+  const address = parseAddress(written);
   if (address === undefined) return undefined;
-  const network = ipaddr.parse(address);
-  const width = network.kind() === 'ipv4' ? 32 : 128;
-  if (slash === -1) return { text: address, network, bits: width };
-  const written = text.slice(slash + 1);
-  if (!/^\d{1,3}$/.test(written)) return undefined;
-  const isMapped = width === 32 && text.slice(0, slash).includes(':');
-  const bits = Number(written) - (isMapped ? 96 : 0);
-  if (bits < 0 || bits > width) return undefined;
-  return { text: `${address}/${bits}`, network, bits };
+  const network = toIPv6(ipaddr.parse(address));
+  if (slash === -1) {
+    return { text: address, isIPv4: !address.includes(':'), network, bits: 128 };
+  }
+  const length = text.slice(slash + 1);
+  if (!/^\d{1,3}$/.test(length)) return undefined;
+  const bits = Number(length) + (written.includes(':') ? 0 : mappedBits);
+  return bits > 128 ? undefined : { ...normalForm(network, bits), bits };
 }
 
-/** True when every address of `inner` is also in `outer`. */
+/** True when every address of `inner` is also in `outer`. IPv6 ranges never contain IPv4 ones. */
 export function cidrContains(outer: Cidr, inner: Cidr): boolean {
-  if (outer.network.kind() !== inner.network.kind() || inner.bits < outer.bits) return false;
-  return matches(inner.network, outer);
+  if (outer.isIPv4 !== inner.isIPv4 || inner.bits < outer.bits) return false;
+  return inner.network.match(outer.network, outer.bits);
 }
 
-/** True when the two ranges share at least one address. */
+/** True when the two ranges share at least one address, an IPv4 one in its mapped form included. */
 export function cidrsOverlap(one: Cidr, other: Cidr): boolean {
-  return (
-    cidrContains(one, { ...other, bits: maxBits(other) }) ||
-    cidrContains(other, { ...one, bits: maxBits(one) })
-  );
+  return one.network.match(other.network, Math.min(one.bits, other.bits));
 }
 
-function maxBits({ network }: Cidr): number {
-  return network.kind() === 'ipv4' ? 32 : 128;
+function normalForm(
+  address: ipaddr.IPv6,
+  bits: number,
+): { text: string; isIPv4: boolean; network: ipaddr.IPv6 } {
+  const network = ipaddr.IPv6.networkAddressFromCIDR(`${address.toString()}/${bits}`);
+  const isIPv4 = bits >= mappedBits && network.isIPv4MappedAddress();
+  const text = isIPv4
+    ? `${network.toIPv4Address().toString()}/${bits - mappedBits}`
+    : `${network.toString()}/${bits}`;
+  return { text, isIPv4, network };
 }
 
-function matches(address: ipaddr.IPv4 | ipaddr.IPv6, range: Cidr): boolean {
-  if (address instanceof ipaddr.IPv4 && range.network instanceof ipaddr.IPv4) {
-    return address.match(range.network, range.bits);
-  }
-  if (address instanceof ipaddr.IPv6 && range.network instanceof ipaddr.IPv6) {
-    return address.match(range.network, range.bits);
-  }
-  return false;
+function toIPv6(address: ipaddr.IPv4 | ipaddr.IPv6): ipaddr.IPv6 {
+  return address instanceof ipaddr.IPv4 ? address.toIPv4MappedAddress() : address;
 }

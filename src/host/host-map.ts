@@ -1,4 +1,5 @@
 import { hostText, type Host } from './host.ts';
+import { overlaps } from './wildcard.ts';
 
 type Claim = Extract<Host, { kind: 'wildcard' | 'name' }>;
 
@@ -14,12 +15,14 @@ export class HostMap<Value> {
   readonly #wildcards = new Map<string, Value[]>();
   /** Everything that lies below a suffix, to answer for wildcards wider than what is in the map. */
   readonly #below = new Map<string, Value[]>();
+  readonly #all: { readonly host: Claim; readonly value: Value }[] = [];
 
   /** Adds a host; a wildcard must be label-wise (see `wildcardProblem`). */
   add(host: Claim, value: Value): void {
     if (host.kind === 'wildcard') pushTo(this.#wildcards, host.suffix, value);
     else pushTo(this.#names, host.name, value);
     for (const suffix of parentSuffixes(hostText(host))) pushTo(this.#below, suffix, value);
+    this.#all.push({ host, value });
   }
 
   /** The values whose host is, or whose wildcard contains, the whole of `host`. */
@@ -32,8 +35,14 @@ export class HostMap<Value> {
     return found;
   }
 
-  /** The values that share at least one host with `host`, in either direction. */
+  /**
+   * The values that share at least one host with `host`, in either direction. Only a partial wildcard
+   * ("*local"), which no grant allows anyway, is compared with every host in the map.
+   */
   overlapping(host: Claim): readonly Value[] {
+    if (host.kind === 'wildcard' && !isLabelWise(host.suffix)) {
+      return this.#all.filter((member) => overlaps(member.host, host)).map(({ value }) => value);
+    }
     const containing = this.containing(host);
     if (host.kind === 'name') return containing;
     return [...new Set([...containing, ...(this.#below.get(host.suffix) ?? [])])];
@@ -47,6 +56,10 @@ export class HostMap<Value> {
   has(host: Claim): boolean {
     return (host.kind === 'name' && this.#names.has(host.name)) || this.hasWildcardFor(host);
   }
+}
+
+function isLabelWise(suffix: string): boolean {
+  return suffix.startsWith('.') && suffix.length > 1;
 }
 
 /** ".b.example.com", ".example.com", ".com" for "a.b.example.com"; the same for "*.b.example.com". */

@@ -1,16 +1,9 @@
-import {
-  isAlias,
-  isMap,
-  isPair,
-  isScalar,
-  isSeq,
-  LineCounter,
-  parseAllDocuments,
-  type Node,
-} from 'yaml';
+import { isScalar, LineCounter, parseAllDocuments, type Document, type Node } from 'yaml';
 import type { FieldPath } from '../admission/field-path.ts';
-import { isRecord, listOf } from '../admission/json.ts';
+import { isRecord, textOf } from '../admission/json.ts';
+import { limits } from '../config.ts';
 import type { FileProblem } from '../errors.ts';
+import { offsetOf, offsetOfUnresolvedAlias } from './offsets.ts';
 
 /** Lines and columns count from 1. */
 export interface Position {
@@ -23,7 +16,7 @@ export interface ManifestObject {
   readonly file: string;
   readonly value: unknown;
   /** Where the field is; for a missing field, where its nearest existing parent is. */
-  positionOf(path: FieldPath): Position;
+  readonly positionOf: (path: FieldPath) => Position;
 }
 
 export interface ManifestFile {
@@ -34,76 +27,101 @@ export interface ManifestFile {
 /** Aliases a document may expand to; the YAML library's own default against "billion laughs". */
 const maxAliasCount = 100;
 
+/** A document that breaks off in the middle repeats itself; the first few errors say it all. */
+const maxSyntaxProblems = 10;
+
 /**
- * Reads every object of a YAML or JSON text: several documents, empty ones skipped, `List` objects
- * taken apart. What cannot be read comes back as problems; the rest of the file is still usable.
+ * Reads every object of a YAML or JSON text: several documents, empty ones skipped, lists taken
+ * apart. What cannot be read comes back as problems; the rest of the file is still usable.
  */
 export function readManifest(file: string, text: string): ManifestFile {
   const lines = new LineCounter();
   const objects: ManifestObject[] = [];
   const problems: FileProblem[] = [];
-  for (const document of parseAllDocuments(text, { lineCounter: lines, prettyErrors: false })) {
-    const at = (offset: number): Position => positionAt(lines, offset);
-    if (document.errors.length > 0) {
-      for (const { pos, message } of document.errors) {
-        problems.push({ file, ...at(pos[0]), path: '', message: firstLine(message) });
-      }
-      continue;
-    }
+  const positionAt = (offset: number): Position => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  // kubectl's YAML library knows "<<", so fields that arrive through it must be seen here, too.
+  const options = { lineCounter: lines, prettyErrors: false, merge: true };
+  for (const document of parseAllDocuments(text, options)) {
     const root: Node | null = document.contents;
-    if (root === null || (isScalar(root) && root.value === null)) continue;
-    try {
-      const value: unknown = document.toJS({ maxAliasCount });
-      objects.push(...takeApart({ file, value, positionOf: (path) => at(offsetOf(root, path)) }));
-    } catch (error) {
-      const message = error instanceof Error ? firstLine(error.message) : String(error);
-      problems.push({ file, ...at(root.range?.[0] ?? 0), path: '', message });
+    if (document.errors.length === 0 && isNothing(root)) continue;
+    const { value, faults = [] } = readDocument(document);
+    for (const { offset, message } of faults) {
+      problems.push({ file, ...positionAt(offset), path: '', message });
     }
+    if (faults.length > 0 || root === null) continue;
+    const positionOf = (path: FieldPath): Position => positionAt(offsetOf(root, path));
+    objects.push(...takeApart({ file, value, positionOf }));
   }
   return { objects, problems };
 }
 
-/** `kind: List` and every `…List` with items is the objects in it, as kubectl takes it. */
-function takeApart(object: ManifestObject): ManifestObject[] {
-  const { value } = object;
-  if (!isRecord(value) || !String(value['kind']).endsWith('List') || !('items' in value)) {
-    return [object];
+interface Fault {
+  readonly offset: number;
+  readonly message: string;
+}
+
+/** The value of a document, or why it cannot be used: its syntax, its aliases, or its depth. */
+function readDocument(document: Document.Parsed): { value?: unknown; faults?: readonly Fault[] } {
+  const start = document.contents?.range[0] ?? 0;
+  const tooDeep = { offset: start, message: `is nested deeper than ${limits.maxDepth} levels` };
+  // The parser recurses and reports an exhausted stack as one error of many.
+  if (document.errors.some(({ message }) => message.startsWith('Maximum call stack'))) {
+    return { faults: [tooDeep] };
   }
-  return listOf(value['items']).flatMap((item, index) =>
+  if (document.errors.length > 0) return { faults: syntaxFaults(document) };
+  try {
+    const value: unknown = document.toJS({ maxAliasCount });
+    return isDeeperThan(value, limits.maxDepth) ? { faults: [tooDeep] } : { value };
+  } catch (error) {
+    if (error instanceof RangeError) return { faults: [tooDeep] };
+    const message = error instanceof Error ? firstLine(error.message) : String(error);
+    return { faults: [{ offset: offsetOfUnresolvedAlias(document) ?? start, message }] };
+  }
+}
+
+function syntaxFaults({ errors }: Document.Parsed): readonly Fault[] {
+  const faults = new Map(
+    errors.map(({ pos, message }) => [
+      `${pos[0]} ${message}`,
+      { offset: pos[0], message: firstLine(message) },
+    ]),
+  );
+  return [...faults.values()].slice(0, maxSyntaxProblems);
+}
+
+function isNothing(root: Node | null): boolean {
+  return root === null || (isScalar(root) && root.value === null);
+}
+
+/** Also true for a value that contains itself, which an alias inside its own anchor makes. */
+function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (levels === 0) return true;
+  return Object.values(value).some((member) => isDeeperThan(member, levels - 1));
+}
+
+/**
+ * An object with a list of `items` is the objects in it, as kubectl takes it; those of a `PodList`
+ * may leave out what its name says.
+ */
+function takeApart(object: ManifestObject): ManifestObject[] {
+  const { file, value } = object;
+  if (!isRecord(value)) return [object];
+  const { items } = value;
+  const listKind = textOf(value['kind']) ?? '';
+  if (!Array.isArray(items) || !listKind.endsWith('List')) return [object];
+  const kind = listKind.slice(0, -'List'.length);
+  const implied = kind === '' ? {} : { apiVersion: value['apiVersion'], kind };
+  return items.flatMap((item: unknown, index) =>
     takeApart({
-      file: object.file,
-      value: item,
+      file,
+      value: isRecord(item) ? { ...implied, ...item } : item,
       positionOf: (path) => object.positionOf(['items', index, ...path]),
     }),
   );
-}
-
-/** Offset of the value at `path`; of its key when the value is a whole block below it. */
-function offsetOf(root: Node, path: FieldPath): number {
-  let node: unknown = root;
-  let offset = root.range?.[0] ?? 0;
-  for (const segment of path) {
-    if (isMap(node)) {
-      const pair = node.items.find(
-        ({ key }) => isScalar(key) && String(key.value) === String(segment),
-      );
-      if (!isPair(pair) || !isScalar(pair.key)) break;
-      offset = pair.key.range?.[0] ?? offset;
-      node = pair.value;
-    } else if (isSeq(node) && typeof segment === 'number') {
-      node = node.items[segment];
-    } else {
-      break;
-    }
-    if (isAlias(node)) break;
-    if ((isScalar(node) || isMap(node) || isSeq(node)) && node.range) offset = node.range[0];
-  }
-  return offset;
-}
-
-function positionAt(lines: LineCounter, offset: number): Position {
-  const { line, col } = lines.linePos(offset);
-  return { line: Math.max(line, 1), column: Math.max(col, 1) };
 }
 
 function firstLine(message: string): string {

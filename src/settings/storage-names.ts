@@ -44,8 +44,12 @@ export function isStorageHost(storage: StorageNames, text: string): boolean {
   return host.kind === 'name' && storage.names.has(host.name);
 }
 
+/** RFC 1035 §2.3.4, and a trailing dot. */
+const maxHostLength = 254;
+
 /** The bucket of a virtual-hosted name ("bucket.s3.example.com"); undefined when it is none. */
 export function virtualHostedBucket(storage: StorageNames, text: string): string | undefined {
+  if (text.length > maxHostLength) return undefined;
   const lower = text.toLowerCase().replace(/\.$/, '');
   for (let dot = lower.indexOf('.'); dot !== -1; dot = lower.indexOf('.', dot + 1)) {
     const parent = lower.slice(dot + 1);

@@ -71,7 +71,7 @@ export function answerAsk(grants: BucketMap<BucketGrant>, ask: BucketAsk): Bucke
     return {
       kind: 'denied',
       reason: 'prefix',
-      prefixes: forAccount.flatMap(({ prefixes }) => prefixes),
+      prefixes: [...new Set(forAccount.flatMap(({ prefixes }) => prefixes))].sort(),
     };
   }
   const access = inside.map((grant) => grant.access).reduce(unionAccess);

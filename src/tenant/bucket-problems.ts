@@ -37,7 +37,10 @@ export function bucketProblems(
   });
 }
 
-/** Grants add up, so a narrow entry inside a wide one narrows nothing. */
+/**
+ * Grants add up, so a narrow entry inside a wide one narrows nothing, unless it is there to share no
+ * more than itself.
+ */
 function voidedProblems(entries: readonly BucketEntry[], index: number): DeclarationProblem[] {
   const narrow = entries[index];
   if (narrow === undefined || !isRestricted(narrow)) return [];
@@ -66,6 +69,7 @@ function voids(wide: BucketEntry, narrow: BucketEntry): boolean {
     accessIncludes(wide.access, narrow.access) &&
     includesAccounts(wide, narrow) &&
     includesPrefixes(wide, narrow) &&
+    !limitsShares(narrow, wide) &&
     isWider(wide, narrow)
   );
 }
@@ -83,6 +87,15 @@ function includesAccounts(wide: BucketEntry, narrow: BucketEntry): boolean {
   const { serviceAccounts: all } = wide;
   if (all === undefined) return true;
   return narrow.serviceAccounts?.every((account) => all.includes(account)) ?? false;
+}
+
+/** Access and prefixes cap what receivers get, accounts do not. */
+function limitsShares(narrow: BucketEntry, { sharedWith: wide = [] }: BucketEntry): boolean {
+  if (narrow.serviceAccounts !== undefined) return false;
+  return (narrow.sharedWith ?? []).some(
+    ({ tenant, access }) =>
+      !wide.some((share) => share.tenant === tenant && accessIncludes(share.access, access)),
+  );
 }
 
 function includesPrefixes({ prefixes: wide = [] }: BucketEntry, narrow: BucketEntry): boolean {

@@ -42,8 +42,12 @@ function grantProblem(text: string, settings: Settings): string | undefined {
     return 'is a short name, which means another host in every namespace';
   }
   const plain = host.kind === 'name' ? host.name : host.suffix.slice(1);
-  if (parseClusterName(plain, settings.config.mesh.clusterDomain) !== undefined) {
+  const { clusterDomain } = settings.config.mesh;
+  if (parseClusterName(plain, clusterDomain) !== undefined) {
     return 'is inside the cluster; Services are reached without a grant';
+  }
+  if (overlaps(host, { kind: 'name', name: clusterDomain })) {
+    return `covers the cluster's domain "${clusterDomain}"`;
   }
   const storageName = [...settings.storage.names].find((name) =>
     overlaps(host, { kind: 'name', name }),

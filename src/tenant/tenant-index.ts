@@ -90,7 +90,10 @@ export class TenantIndex {
 function collectGrants(declarations: readonly StorageTenant[]): Map<string, BucketGrant[]> {
   const grants = new Map<string, BucketGrant[]>();
   const give = (tenant: string, grant: BucketGrant | undefined): void => {
-    if (grant) grants.set(tenant, [...(grants.get(tenant) ?? []), grant]);
+    if (grant === undefined) return;
+    const given = grants.get(tenant);
+    if (given) given.push(grant);
+    else grants.set(tenant, [grant]);
   };
   for (const { metadata, spec } of declarations) {
     for (const entry of spec.buckets ?? []) {
@@ -104,8 +107,10 @@ function collectGrants(declarations: readonly StorageTenant[]): Map<string, Buck
   return grants;
 }
 
+/** By code unit: the same order on every replica, whatever its locale. */
 function sortGrants(grants: readonly BucketGrant[]): readonly BucketGrant[] {
-  return [...grants].sort((one, other) =>
-    patternText(one.pattern) < patternText(other.pattern) ? -1 : 1,
-  );
+  return grants
+    .map((grant) => ({ grant, text: patternText(grant.pattern) }))
+    .sort((one, other) => (one.text === other.text ? 0 : one.text < other.text ? -1 : 1))
+    .map(({ grant }) => grant);
 }

@@ -1,4 +1,5 @@
 import { parseBucketPattern } from '../bucket/bucket-pattern.ts';
+import { cidrProblem } from '../declaration/config-problems.ts';
 import type { StorageTenant } from '../declaration/storage-tenant.ts';
 import type { DeclarationProblem } from '../declaration/validate.ts';
 import { parseCidr } from '../host/address.ts';
@@ -30,6 +31,12 @@ export function tenantProblems(
   ];
 }
 
+const nouns = {
+  exempt: 'an exempt namespace',
+  platform: 'a platform namespace',
+  infrastructure: 'an infrastructure namespace',
+} as const;
+
 function namespaceProblems(
   { metadata, spec }: StorageTenant,
   { tenants, settings }: TenantSurroundings,
@@ -41,7 +48,7 @@ function namespaceProblems(
       return [
         {
           path,
-          message: `"${namespace}" is an ${namespaceClass} namespace, which no tenant may claim`,
+          message: `"${namespace}" is ${nouns[namespaceClass]}, which no tenant may claim`,
         },
       ];
     }
@@ -58,9 +65,10 @@ function cidrProblems(
 ): DeclarationProblem[] {
   return (spec.egress?.cidrs ?? []).flatMap((text, index) => {
     const path = ['spec', 'egress', 'cidrs', index];
+    const problem = cidrProblem(text);
+    if (problem !== undefined) return [{ path, message: `"${text}" ${problem}` }];
     const range = parseCidr(text);
-    if (range === undefined) return [{ path, message: `"${text}" is no IP address or range` }];
-    const protectedRange = settings.protectedCidrs.overlapping(range);
+    const protectedRange = range && settings.protectedCidrs.overlapping(range);
     if (protectedRange === undefined) return [];
     return [{ path, message: `"${text}" overlaps the protected range "${protectedRange.text}"` }];
   });

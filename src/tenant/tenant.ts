@@ -36,12 +36,8 @@ export function compileTenant(
   { metadata, spec }: StorageTenant,
   grants: readonly BucketGrant[],
 ): Tenant {
-  const hostTexts = [...(spec.egress?.hosts ?? []), ...(spec.ingress?.hosts ?? [])];
-  const externalBuckets = new BucketMap<true>();
-  for (const text of spec.externalBuckets ?? []) {
-    const parsed = parseBucketPattern(text);
-    if ('pattern' in parsed) externalBuckets.add(parsed.pattern, true);
-  }
+  const { egress = {}, ingress = {} } = spec;
+  const hostTexts = [...(egress.hosts ?? []), ...(ingress.hosts ?? [])];
   return {
     name: metadata.name,
     generation: createHash('sha256').update(JSON.stringify(spec)).digest('hex').slice(0, 16),
@@ -49,10 +45,10 @@ export function compileTenant(
     identity: spec.identity,
     grants,
     buckets: mapGrants(grants),
-    externalBuckets,
+    externalBuckets: mapPatterns(spec.externalBuckets ?? []),
     hosts: mapHosts(hostTexts),
     hostTexts: [...new Set(hostTexts)].sort(),
-    cidrs: new CidrSet((spec.egress?.cidrs ?? []).flatMap((text) => parseCidr(text) ?? [])),
+    cidrs: new CidrSet((egress.cidrs ?? []).flatMap((text) => parseCidr(text) ?? [])),
     env: spec.env ?? [],
     actions: spec.actions,
     ruleActions: new Map(Object.entries(spec.ruleActions ?? {})),
@@ -77,6 +73,15 @@ export const contestedTenant: Tenant = {
   ruleActions: new Map(),
   exemptions: [],
 };
+
+function mapPatterns(texts: readonly string[]): BucketMap<true> {
+  const map = new BucketMap<true>();
+  for (const text of texts) {
+    const parsed = parseBucketPattern(text);
+    if ('pattern' in parsed) map.add(parsed.pattern, true);
+  }
+  return map;
+}
 
 function mapHosts(texts: readonly string[]): HostMap<string> {
   const map = new HostMap<string>();

@@ -6,7 +6,12 @@ import { annotations } from '../names.ts';
 import type { Settings } from '../settings/settings.ts';
 import { containerLists, containersOf, type Container } from './containers.ts';
 import { readEnvironment } from './environment.ts';
-import { expandShellVariables, expandVariables, type Variables } from './expansion.ts';
+import {
+  createExpansionBudget,
+  expandShellVariables,
+  expandVariables,
+  type Variables,
+} from './expansion.ts';
 import { flagValues } from './flag-values.ts';
 import { annotationOf, type Workload } from './pod-template.ts';
 import { visitTexts } from './visit-texts.ts';
@@ -31,7 +36,7 @@ export interface BucketReferences {
   readonly unreadable: readonly { readonly path: FieldPath; readonly entry: string }[];
 }
 
-/** Reads every place of design where a workload can name a bucket; see docs/how-it-works.md. */
+/** Reads every place where a workload can name a bucket; see docs/how-it-works.md. */
 export function findBucketReferences(workload: Workload, settings: Settings): BucketReferences {
   const collector = new Collector(settings);
   collector.readAnnotation(workload);
@@ -50,6 +55,7 @@ class Collector implements BucketReferences {
   readonly unknown: FieldPath[] = [];
   readonly unreadable: { path: FieldPath; entry: string }[] = [];
   readonly #settings: Settings;
+  readonly #budget = createExpansionBudget();
 
   constructor(settings: Settings) {
     this.#settings = settings;
@@ -66,7 +72,7 @@ class Collector implements BucketReferences {
   }
 
   readContainer(container: Container): void {
-    const { entries, variables } = readEnvironment(container);
+    const { entries, variables } = readEnvironment(container, this.#budget);
     for (const { name, value, source, path } of entries) {
       const valuePath = [...path, source === undefined ? 'value' : 'valueFrom'];
       if (!this.#settings.detection.isBucketVariable(name)) {
@@ -77,7 +83,7 @@ class Collector implements BucketReferences {
         this.#readNames(value, valuePath, variables);
       }
     }
-    for (const field of ['command', 'args']) this.#readCommand(container, field, variables);
+    this.#readCommandLine(container, variables);
     visitTexts(container.value, container.path, {
       skip: new Set(['env', 'command', 'args']),
       visit: (text, path) => {
@@ -89,31 +95,49 @@ class Collector implements BucketReferences {
   /** URIs inside any text. */
   readText(text: string, path: FieldPath, variables?: Variables): void {
     if (!text.includes('://')) return;
-    const expanded = variables === undefined ? text : expandShellVariables(text, variables);
+    const expanded = variables === undefined ? text : this.#expandShell(text, path, variables);
     for (const named of bucketsInText(expanded, this.#settings)) this.#add(named, path);
   }
 
-  #readCommand({ value, path }: Container, field: string, variables: Variables): void {
-    const words = listOf(value[field]).map((word) =>
-      typeof word === 'string' ? expandVariables(word, variables) : '',
-    );
+  /** The container runs `command` and `args` as one list, so a flag may end one and its value begin the other. */
+  #readCommandLine({ value, path }: Container, variables: Variables): void {
+    const places: FieldPath[] = [];
+    const words: string[] = [];
+    for (const field of ['command', 'args']) {
+      listOf(value[field]).forEach((word, index) => {
+        const place = [...path, field, index];
+        const expanded =
+          typeof word === 'string' ? expandVariables(word, variables, this.#budget) : '';
+        if (expanded === undefined) this.unknown.push(place);
+        places.push(place);
+        words.push(expanded ?? '');
+      });
+    }
     words.forEach((word, index) => {
-      this.readText(word, [...path, field, index], variables);
+      this.readText(word, places[index] ?? path, variables);
     });
     for (const { index, text } of flagValues(words, this.#settings.detection.flags)) {
-      this.#readNames(text, [...path, field, index], variables);
+      // Words with a URI have been read above.
+      if (!text.includes('://')) this.#readNames(text, places[index] ?? path, variables);
     }
   }
 
   /** A value known to be a bucket, a bucket with a key, or a list of them. */
   #readNames(text: string, path: FieldPath, variables: Variables): void {
-    if (text.includes('://')) {
-      this.readText(text, path, variables);
+    const expanded = this.#expandShell(text, path, variables);
+    if (expanded.includes('://')) {
+      this.readText(expanded, path);
       return;
     }
-    for (const part of expandShellVariables(text, variables).split(/[\s,]+/)) {
+    for (const part of expanded.split(/[\s,]+/)) {
       if (part !== '' && part !== 'true' && part !== 'false') this.#add(bucketOfPath(part), path);
     }
+  }
+
+  #expandShell(text: string, path: FieldPath, variables: Variables): string {
+    const expanded = expandShellVariables(text, variables, this.#budget);
+    if (expanded === undefined) this.unknown.push(path);
+    return expanded ?? '';
   }
 
   #add(named: NamedBucket | undefined, path: FieldPath): void {

@@ -1,13 +1,13 @@
 import type { FieldPath } from '../admission/field-path.ts';
 import { isRecord, listOf, textOf } from '../admission/json.ts';
 import type { Container } from './containers.ts';
-import { expandVariables, type Variables } from './expansion.ts';
+import { expandVariables, type ExpansionBudget, type Variables } from './expansion.ts';
 
 /** One entry of a container's `env`. */
 export interface EnvironmentEntry {
   readonly name: string;
   readonly path: FieldPath;
-  /** Literal value with `$(NAME)` expanded; undefined when it comes from somewhere else. */
+  /** Literal value with `$(NAME)` expanded; undefined when it comes from elsewhere or is too long. */
   readonly value: string | undefined;
   /** "secretKeyRef", "configMapKeyRef", "fieldRef" …; undefined for a literal. */
   readonly source: string | undefined;
@@ -17,22 +17,24 @@ export interface EnvironmentEntry {
  * The entries of `env` in order, and every name with the value the container will see. A later entry
  * of the same name wins, and a value may use names defined before it, as in the kubelet.
  */
-export function readEnvironment({ value, path }: Container): {
-  readonly entries: readonly EnvironmentEntry[];
-  readonly variables: Variables;
-} {
+export function readEnvironment(
+  { value, path }: Container,
+  budget: ExpansionBudget,
+): { readonly entries: readonly EnvironmentEntry[]; readonly variables: Variables } {
   const entries: EnvironmentEntry[] = [];
   const variables = new Map<string, string | undefined>();
   listOf(value['env']).forEach((item, index) => {
     if (!isRecord(item)) return;
-    const name = textOf(item['name']) ?? '';
-    const literal = item['valueFrom'] === undefined ? (textOf(item['value']) ?? '') : undefined;
-    const expanded = literal === undefined ? undefined : expandVariables(literal, variables);
+    const { name: written, value: literal, valueFrom } = item;
+    const name = textOf(written) ?? '';
+    const expanded = isRecord(valueFrom)
+      ? undefined
+      : expandVariables(textOf(literal) ?? '', variables, budget);
     entries.push({
       name,
       path: [...path, 'env', index],
       value: expanded,
-      source: isRecord(item['valueFrom']) ? Object.keys(item['valueFrom'])[0] : undefined,
+      source: isRecord(valueFrom) ? (Object.keys(valueFrom)[0] ?? '') : undefined,
     });
     variables.set(name, expanded);
   });

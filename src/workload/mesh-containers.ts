@@ -1,4 +1,4 @@
-import { isRecord, listOf } from '../admission/json.ts';
+import { isRecord, listOf, type JsonRecord } from '../admission/json.ts';
 import type { Container } from './containers.ts';
 import { annotationOf, type Workload } from './pod-template.ts';
 
@@ -10,20 +10,20 @@ const statusAnnotation = 'sidecar.istio.io/status';
 
 /**
  * A test for the mesh's own containers. A name alone proves nothing: the image must come from a known
- * repository and the injector's status must list the container. `istio-proxy` with `image: auto` is
+ * repository and the injector's status must list it where it is. `istio-proxy` with `image: auto` is
  * the placeholder that the injector fills in later.
  */
 export function meshContainerTest(
   workload: Workload,
   proxyImages: readonly string[],
 ): (container: Container) => boolean {
-  const listed = injectedNames(annotationOf(workload, statusAnnotation));
+  const status = injectorStatus(annotationOf(workload, statusAnnotation));
   const repositories = new Set(proxyImages.map(repositoryOf));
-  return ({ name, value }) => {
+  return ({ list, name, value }) => {
     if (!meshNames.has(name)) return false;
     const image = typeof value['image'] === 'string' ? value['image'] : '';
     if (image === 'auto') return name === 'istio-proxy';
-    return listed.has(name) && repositories.has(repositoryOf(image));
+    return listOf(status[list]).includes(name) && repositories.has(repositoryOf(image));
   };
 }
 
@@ -39,13 +39,12 @@ export function repositoryOf(image: string): string {
   return isRegistry ? repository : `docker.io/${repository}`;
 }
 
-function injectedNames(status: string | undefined): ReadonlySet<unknown> {
-  if (status === undefined) return new Set();
+function injectorStatus(text: string | undefined): JsonRecord {
+  if (text === undefined) return {};
   try {
-    const parsed: unknown = JSON.parse(status);
-    if (!isRecord(parsed)) return new Set();
-    return new Set([...listOf(parsed['containers']), ...listOf(parsed['initContainers'])]);
+    const parsed: unknown = JSON.parse(text);
+    return isRecord(parsed) ? parsed : {};
   } catch {
-    return new Set();
+    return {};
   }
 }

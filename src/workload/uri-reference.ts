@@ -41,8 +41,8 @@ function bucketOfUri(uri: BucketUri, settings: Settings): NamedBucket | undefine
 }
 
 /**
- * Three dialects: `s3://bucket/key`, `s3://user:key@endpoint/bucket` (Loki, Cortex) and
- * `s3://bucket@region/key` (Longhorn). A port, or credentials in front of the store, mean an endpoint.
+ * Four dialects: `s3://bucket/key`, `s3://user:key@endpoint/bucket` and `s3://user:key@region/bucket`
+ * (Loki, Cortex), `s3://bucket@region/key` (Longhorn). A port, or the store's name, means an endpoint.
  */
 function bucketOfS3Uri(uri: BucketUri, settings: Settings): NamedBucket | undefined {
   const { host, port, userInfo, path } = uri;
@@ -51,8 +51,8 @@ function bucketOfS3Uri(uri: BucketUri, settings: Settings): NamedBucket | undefi
   }
   const virtual = virtualHostedBucket(settings.storage, host);
   if (virtual !== undefined) return nameBucket(virtual, path);
-  if (userInfo !== undefined && !userInfo.includes(':') && isRegion(host, settings)) {
-    return nameBucket(userInfo, path);
+  if (userInfo !== undefined && isRegion(host, settings)) {
+    return userInfo.includes(':') ? bucketOfPath(path) : nameBucket(userInfo, path);
   }
   return nameBucket(host, path);
 }

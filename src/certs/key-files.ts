@@ -1,0 +1,26 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+
+/** The text of a file; undefined when there is no such file. */
+export function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Writes a file so that a reader sees the old text or the new one, never a part; keys are for the owner alone. */
+export function writeAtOnce(
+  file: string,
+  { text, isPrivate }: { readonly text: string; readonly isPrivate: boolean },
+): void {
+  const temporary = `${file}.new`;
+  writeFileSync(temporary, text, { mode: isPrivate ? 0o600 : 0o644 });
+  renameSync(temporary, file);
+}
+
+/** Makes a directory that only its owner can enter; one that exists stays as it is. */
+export function makePrivateDirectory(directory: string): void {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+}

@@ -1,0 +1,44 @@
+import { Argument } from 'commander';
+import type { CommandGroup } from './command-group.ts';
+import { configOption, outputOption, tenantsOption } from './flags.ts';
+
+export const verbs = ['get', 'list', 'put', 'delete'] as const;
+export type Verb = (typeof verbs)[number];
+
+/** Flags of `can-i`. */
+export interface CanIFlags {
+  readonly namespace?: string;
+  readonly serviceAccount: string;
+  readonly tenants?: readonly string[];
+  readonly config?: string;
+  readonly output: 'text' | 'json';
+}
+
+export function addCanI({ program, io, end }: CommandGroup): void {
+  program
+    .command('can-i')
+    .summary('whether an account may use a bucket or object, and by which grant')
+    .description(
+      'Tells whether a service account may use a bucket or an object, and by which grant.\n' +
+        '"get" and "list" need ReadOnly, "put" and "delete" WriteOnly; ReadWrite includes both.',
+    )
+    .addArgument(new Argument('<verb>', 'what to do').choices(verbs))
+    .argument('<uri>', 's3://bucket, s3://bucket/key, or for "list" s3://bucket/prefix')
+    .option('-n, --namespace <name>', 'namespace of the account')
+    .option('--service-account <name>', 'name of the account', 'default')
+    .addOption(tenantsOption())
+    .addOption(configOption())
+    .addOption(outputOption())
+    .addHelpText('after', help)
+    .action(async (verb: Verb, uri: string, flags: CanIFlags) => {
+      const { canI } = await import('../can-i.ts');
+      end(await canI({ verb, uri }, { flags, io }));
+    });
+}
+
+const help = `
+Example:
+  bucketwarden can-i -n payments --service-account ledger-writer \\
+    put s3://payments-ledger/2027/01.csv --tenants tenants.yaml
+
+Exit codes: 0 yes, 1 no, 2 could not tell.`;

@@ -1,0 +1,17 @@
+import { BucketwardenError, InvalidFileError } from '../errors.ts';
+import type { Output } from './io.ts';
+
+/** Says on stderr why a command could not run. */
+export function reportFailure(error: unknown, stderr: Output): 2 {
+  stderr.write(`${failureText(error)}\n`);
+  return 2;
+}
+
+function failureText(error: unknown): string {
+  // Each line of these names its own file; a prefix would break the editor's link.
+  if (error instanceof InvalidFileError) return error.message;
+  if (error instanceof BucketwardenError) return `bucketwarden: ${error.message}`;
+  if (error instanceof Error && 'syscall' in error) return `bucketwarden: ${error.message}`;
+  const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return `bucketwarden: a fault of Bucketwarden itself: ${details}`;
+}

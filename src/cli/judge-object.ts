@@ -1,0 +1,70 @@
+import jsonpatch from 'jsonpatch';
+import { formatPath } from '../admission/field-path.ts';
+import type { PatchOperation } from '../admission/json-patch.ts';
+import { recordOf, textOf } from '../admission/json.ts';
+import type { AdmissionRequest } from '../admission/review.ts';
+import type { Outcome } from '../engine/actions.ts';
+import { admit, mutate, type Engine } from '../engine/admit.ts';
+import { fixText, reasonText, warningText, type Decision } from '../engine/decide.ts';
+import type { ManifestObject } from '../manifest/documents.ts';
+import type { ReportedViolation, Result } from './output/report.ts';
+
+/** Judges one object as the API server would have it judged: completed first, then as it is stored. */
+export async function judgeObject(
+  source: ManifestObject,
+  { request, engine }: { readonly request: AdmissionRequest; readonly engine: Engine },
+): Promise<Result> {
+  const { patch, tenant } = await mutate(request, engine);
+  const object = applyPatch(request, patch);
+  const { decision, tenant: judgedFor } = await admit({ ...request, object }, engine);
+  const { file } = source;
+  return {
+    file,
+    ...source.positionOf([]),
+    apiVersion: textOf(request.object?.['apiVersion']) ?? '',
+    kind: request.kind.kind,
+    namespace: request.namespace,
+    name: nameOf(request),
+    tenant: judgedFor || tenant,
+    allowed: decision.allowed,
+    violations: violationsOf(decision, source),
+    warnings: decision.warned.map(warningText),
+    patch,
+  };
+}
+
+function applyPatch(
+  { object = {} }: AdmissionRequest,
+  patch: readonly PatchOperation[],
+): AdmissionRequest['object'] {
+  return patch.length === 0 ? object : jsonpatch.apply_patch(object, [...patch]);
+}
+
+function violationsOf(decision: Decision, source: ManifestObject): ReportedViolation[] {
+  return [
+    ...decision.denied.map((outcome) => report(outcome, { action: 'Deny', source })),
+    ...decision.warned.map((outcome) => report(outcome, { action: 'Warn', source })),
+  ];
+}
+
+/** Paths are those of the completed object; for what is only there, the nearest parent is shown. */
+function report(
+  { finding, exemption }: Outcome,
+  { action, source }: { readonly action: 'Deny' | 'Warn'; readonly source: ManifestObject },
+): ReportedViolation {
+  const { path } = finding.violation;
+  const exempt = exemption ? `; exempt until ${exemption.expires} (${exemption.reason})` : '';
+  return {
+    rule: finding.rule.id,
+    action,
+    path: formatPath(path),
+    ...source.positionOf(path),
+    message: `${reasonText(finding)}${exempt}`,
+    fix: fixText(finding),
+  };
+}
+
+function nameOf({ name, object }: AdmissionRequest): string {
+  if (name !== '') return name;
+  return `${textOf(recordOf(object?.['metadata'])['generateName']) ?? ''}*`;
+}

@@ -1,0 +1,105 @@
+import { UsageError } from '../errors.ts';
+import { rules } from '../rules/index.ts';
+import type { Example, Match, Rule } from '../rules/rule.ts';
+import { closest } from './closest.ts';
+import type { PolicyFlags } from './commands/policy.ts';
+import type { ExitCode, Io } from './io.ts';
+
+/**
+ * Prints everything about one rule.
+ * @throws UsageError when there is none of that id
+ */
+export function explainRule(
+  id: string,
+  { flags, io }: { readonly flags: PolicyFlags; readonly io: Io },
+): ExitCode {
+  const rule = rules.find((one) => one.id === id);
+  if (rule === undefined) throw unknownRule(id);
+  io.stdout.write(flags.output === 'json' ? renderJson(rule) : renderText(rule));
+  return 0;
+}
+
+function unknownRule(id: string): UsageError {
+  const ids = rules.map((rule) => rule.id);
+  const near = closest(id, ids);
+  const hint = near === undefined ? `the rules are ${ids.join(', ')}` : `did you mean "${near}"?`;
+  return new UsageError(`there is no rule "${id}"; ${hint}`);
+}
+
+function renderText(rule: Rule): string {
+  const { id, title, why, fix, match, examples } = rule;
+  return [
+    id,
+    `${title}.`,
+    '',
+    ...section('Why', [why]),
+    ...section('Fix', [`${fix}.`]),
+    ...section('Matches', match.map(matchText)),
+    ...section('Scope', [scopeText(rule)]),
+    ...section('Actions', [actionsText(rule)]),
+    ...examples.allowed.flatMap((example) => [...exampleLines('Allowed', example), '']),
+    ...examples.denied.flatMap((example) => [
+      ...exampleLines('Denied', example),
+      ...section('  breaks', example.paths),
+    ]),
+  ].join('\n');
+}
+
+const labelColumns = 9;
+const lineColumns = 100;
+
+function section(label: string, paragraphs: readonly string[]): string[] {
+  const lines = paragraphs.flatMap((paragraph) => wrap(paragraph, lineColumns - labelColumns));
+  return lines
+    .map((line, index) => (index === 0 ? label : '').padEnd(labelColumns) + line)
+    .concat('');
+}
+
+function matchText({ group, resources, operations }: Match): string {
+  const where = group === '' ? '' : ` of ${group}`;
+  return `${resources.join(', ')}${where} (${operations.join(', ')})`;
+}
+
+function scopeText({ scope }: Rule): string {
+  return scope === 'tenant'
+    ? 'namespaces of tenants'
+    : 'every namespace, except exempt and platform ones';
+}
+
+function actionsText({ defaultActions, harmsOthers }: Rule): string {
+  const who = harmsOthers
+    ? "Only the cluster's config (rules) changes it: a violation harms others than the tenant itself."
+    : "Changed by the cluster's config (rules), by the tenant (actions, ruleActions, exemptions).";
+  return `${defaultActions.join(', ')} by default. ${who}`;
+}
+
+function exampleLines(verdict: string, { name, yaml, before }: Example): string[] {
+  const old = before === undefined ? [] : ['    # before', ...indent(before), '    # after'];
+  return [`${verdict}: ${name}`, ...old, ...indent(yaml)];
+}
+
+function indent(yaml: string): string[] {
+  return yaml
+    .trim()
+    .split('\n')
+    .map((line) => (line === '' ? '' : `    ${line}`));
+}
+
+function wrap(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > columns) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === '' ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line];
+}
+
+function renderJson(rule: Rule): string {
+  // Functions have no place in JSON; everything else of a rule is for readers.
+  return `${JSON.stringify(rule, undefined, 2)}\n`;
+}

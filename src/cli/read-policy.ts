@@ -1,0 +1,30 @@
+import { loadPolicy, type LoadedPolicy } from '../engine/load-policy.ts';
+import { InvalidFileError, UsageError } from '../errors.ts';
+import type { Io } from './io.ts';
+import { readManifestFiles } from './manifest-files.ts';
+
+/** Flags that say where the declarations are. */
+export interface PolicySource {
+  readonly tenants?: readonly string[];
+  readonly config?: string;
+}
+
+/**
+ * Reads tenants and config. Without tenants nothing would be denied that belongs to one, so they must
+ * be named.
+ * @throws UsageError without --tenants
+ * @throws InvalidFileError with every problem of every file
+ */
+export async function readPolicy(
+  { tenants = [], config }: PolicySource,
+  { io, ruleIds }: { readonly io: Io; readonly ruleIds: ReadonlySet<string> },
+): Promise<LoadedPolicy> {
+  if (tenants.length === 0) {
+    throw new UsageError('whose buckets? Name the StorageTenants with --tenants FILE or DIRECTORY');
+  }
+  const declared = await readManifestFiles(tenants, io);
+  const settings = await readManifestFiles(config === undefined ? [] : [config], io);
+  const problems = [...declared.problems, ...settings.problems];
+  if (problems.length > 0) throw new InvalidFileError(problems);
+  return loadPolicy({ tenants: declared.files, config: settings.files[0] }, ruleIds);
+}

@@ -1,0 +1,51 @@
+import type { BucketwardenConfig } from '../config.ts';
+import { parseCidr } from '../host/address.ts';
+import { parseHost } from '../host/host.ts';
+import type { DeclarationProblem } from './validate.ts';
+
+/**
+ * Everything a schema cannot see. A name or range that could not be read would silently protect
+ * nothing, so the file is refused instead.
+ */
+export function configProblems(config: BucketwardenConfig): DeclarationProblem[] {
+  const { endpoints, sts } = config.storage;
+  return [
+    ...endpoints.flatMap((text, index) => endpointProblem(text, ['storage', 'endpoints', index])),
+    ...(sts.endpoint === '' ? [] : endpointProblem(sts.endpoint, ['storage', 'sts', 'endpoint'])),
+    ...config.protected.hosts.flatMap((text, index) =>
+      problemAt(['protected', 'hosts', index], text, hostProblem(text)),
+    ),
+    ...config.protected.cidrs.flatMap((text, index) =>
+      problemAt(['protected', 'cidrs', index], text, cidrProblem(text)),
+    ),
+  ];
+}
+
+/** Why a range cannot be declared; undefined when it can. */
+export function cidrProblem(text: string): string | undefined {
+  const range = parseCidr(text);
+  if (range === undefined) return 'is no IP address or range';
+  return range.text === text ? undefined : `is not in normal form; write "${range.text}"`;
+}
+
+function endpointProblem(text: string, path: DeclarationProblem['path']): DeclarationProblem[] {
+  if (!URL.canParse(text)) return problemAt(path, text, 'is no URL');
+  const { hostname } = new URL(text);
+  const { kind } = parseHost(hostname);
+  if (kind === 'name' || kind === 'address') return [];
+  return problemAt(path, text, `is no URL of a store: "${hostname}" is not a host name`);
+}
+
+function hostProblem(text: string): string | undefined {
+  const host = parseHost(text);
+  if (host.kind === 'invalid') return host.reason;
+  return host.kind === 'address' ? 'is an address; write it under protected.cidrs' : undefined;
+}
+
+function problemAt(
+  path: DeclarationProblem['path'],
+  text: string,
+  reason: string | undefined,
+): DeclarationProblem[] {
+  return reason === undefined ? [] : [{ path, message: `"${text}" ${reason}` }];
+}

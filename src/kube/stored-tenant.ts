@@ -1,0 +1,69 @@
+import { listOf, recordOf, textOf, valueAt, type JsonRecord } from '../admission/json.ts';
+import { parseBucketPattern } from '../bucket/bucket-pattern.ts';
+import { decodeTenant } from '../declaration/load.ts';
+import type { StorageTenant } from '../declaration/storage-tenant.ts';
+import type { DeclarationProblem } from '../declaration/validate.ts';
+import { parseHost } from '../host/host.ts';
+import { apiVersion } from '../names.ts';
+
+/** A StorageTenant of the cluster: what it declares, and what its status says so far. */
+export interface StoredTenant {
+  readonly name: string;
+  readonly uid: string;
+  readonly generation: number;
+  readonly resourceVersion: string;
+  /** In force. The same object as long as the declaration has not changed. */
+  readonly declaration: StorageTenant;
+  /** Why the declaration could not be read; empty when it could. */
+  readonly problems: readonly DeclarationProblem[];
+  readonly status: JsonRecord;
+}
+
+/** Reads an object of the API server. A change of its status alone reads nothing anew. */
+export function toStoredTenant(object: JsonRecord, before: StoredTenant | undefined): StoredTenant {
+  const metadata = recordOf(object['metadata']);
+  const uid = textOf(metadata['uid']) ?? '';
+  const generation = Number(metadata['generation'] ?? 0);
+  const isSame = before?.uid === uid && before.generation === generation;
+  return {
+    name: textOf(metadata['name']) ?? '',
+    uid,
+    generation,
+    resourceVersion: textOf(metadata['resourceVersion']) ?? '',
+    ...(isSame ? { declaration: before.declaration, problems: before.problems } : read(object)),
+    status: recordOf(object['status']),
+  };
+}
+
+/**
+ * The API server has checked the object by the same schema, so one that cannot be read was written
+ * for another version of it, as during an upgrade. The version before is not kept: it may grant what
+ * has been taken back since. Nor is the object passed over: its namespaces would count as nobody's,
+ * its buckets as free. What it claims stays claimed, and nothing is granted to anybody.
+ */
+function read(object: JsonRecord): Pick<StoredTenant, 'declaration' | 'problems'> {
+  const { declaration, problems } = decodeTenant(object);
+  return { declaration: declaration ?? claimsOf(object), problems };
+}
+
+function claimsOf(object: JsonRecord): StorageTenant {
+  const texts = (list: unknown): string[] => listOf(list).flatMap((item) => textOf(item) ?? []);
+  const buckets = listOf(valueAt(object, ['spec', 'buckets']))
+    .flatMap((entry) => textOf(recordOf(entry)['name']) ?? [])
+    .filter((name) => 'pattern' in parseBucketPattern(name));
+  const hosts = texts(valueAt(object, ['spec', 'ingress', 'hosts'])).filter((text) =>
+    ['name', 'wildcard'].includes(parseHost(text).kind),
+  );
+  return {
+    apiVersion,
+    kind: 'StorageTenant',
+    metadata: { name: textOf(valueAt(object, ['metadata', 'name'])) ?? '' },
+    spec: {
+      namespaces: texts(valueAt(object, ['spec', 'namespaces'])),
+      identity: 'Always',
+      // An empty list of accounts is no account; absent, it would be all of them.
+      buckets: buckets.map((name) => ({ name, access: 'ReadWrite', serviceAccounts: [] })),
+      ingress: { hosts },
+    },
+  };
+}

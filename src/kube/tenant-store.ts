@@ -1,0 +1,146 @@
+import { recordOf, textOf } from '../admission/json.ts';
+import { limits } from '../config.ts';
+import type { StorageTenant } from '../declaration/storage-tenant.ts';
+import { UnknownAnswerError } from '../errors.ts';
+import { apiVersion } from '../names.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Cluster } from './cluster.ts';
+import { Reflector, type ReflectorTiming } from './reflector.ts';
+import { toStoredTenant, type StoredTenant } from './stored-tenant.ts';
+
+export const tenantsPath = `/apis/${apiVersion}/storagetenants`;
+const namespacesPath = '/api/v1/namespaces';
+
+export interface TenantStoreOptions {
+  readonly cluster: Cluster;
+  readonly logger: Logger;
+  /** Takes all declarations whenever one has changed; the first time when everything is loaded. */
+  readonly onChange: (declarations: readonly StorageTenant[]) => void;
+  readonly timing?: Partial<ReflectorTiming>;
+}
+
+type Labels = Readonly<Record<string, string>>;
+
+/** The StorageTenants of a cluster and its namespaces, kept up to date. */
+export class TenantStore {
+  readonly #options: TenantStoreOptions;
+  readonly #tenants: Reflector<StoredTenant>;
+  readonly #namespaces: Reflector<Labels>;
+  #handedOut: readonly StorageTenant[] | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: TenantStoreOptions) {
+    this.#options = options;
+    const { cluster, timing = {} } = options;
+    const onChange = (): void => {
+      this.#noticeChange();
+    };
+    this.#tenants = new Reflector({
+      cluster,
+      timing,
+      path: tenantsPath,
+      keep: toStoredTenant,
+      onChange,
+      onError: this.#reporter('storagetenants'),
+    });
+    this.#namespaces = new Reflector({
+      cluster,
+      timing,
+      path: namespacesPath,
+      metadataOnly: true,
+      keep: ({ metadata }) => labelsOf(recordOf(metadata)['labels']),
+      onChange,
+      onError: this.#reporter('namespaces'),
+    });
+  }
+
+  start(): void {
+    this.#tenants.start();
+    this.#namespaces.start();
+  }
+
+  async stop(): Promise<void> {
+    clearTimeout(this.#timer);
+    await Promise.all([this.#tenants.stop(), this.#namespaces.stop()]);
+  }
+
+  /** The objects behind the declarations, by name. */
+  get tenants(): ReadonlyMap<string, StoredTenant> {
+    return this.#tenants.items;
+  }
+
+  /** Labels by name of namespace; undefined when they may be out of date: nobody must rely on them. */
+  get namespaces(): ReadonlyMap<string, Labels> | undefined {
+    return this.#namespaces.isFresh ? this.#namespaces.items : undefined;
+  }
+
+  get isLoaded(): boolean {
+    return this.#tenants.isLoaded && this.#namespaces.isLoaded;
+  }
+
+  /**
+   * Whether what is not declared may be taken for free. Every answer rests on that: a bucket may be
+   * another tenant's, a host somebody's ingress, a grant taken back.
+   */
+  get isFresh(): boolean {
+    return this.#tenants.isFresh;
+  }
+
+  /**
+   * Reads all StorageTenants now; when it returns, the change has been handed out.
+   * @throws UnknownAnswerError when they cannot be read
+   */
+  async refresh(): Promise<void> {
+    try {
+      await this.#tenants.refresh();
+    } catch (cause) {
+      throw new UnknownAnswerError(
+        'the StorageTenants may have changed and cannot be read from the API server',
+        { cause },
+      );
+    }
+    this.#handOut();
+  }
+
+  /** Changes in quick succession, such as those of one `kubectl apply`, are handed out together. */
+  #noticeChange(): void {
+    if (!this.isLoaded) return;
+    if (this.#handedOut === undefined) this.#handOut();
+    this.#timer ??= setTimeout(() => {
+      this.#handOut();
+    }, limits.coalesceMilliseconds).unref();
+  }
+
+  #handOut(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (!this.isLoaded) return;
+    const declarations = [...this.#tenants.items.values()]
+      .sort((one, other) => (one.name < other.name ? -1 : 1))
+      .map(({ declaration }) => declaration);
+    // Labels and our own writes of status change no declaration.
+    if (isSameList(declarations, this.#handedOut)) return;
+    this.#handedOut = declarations;
+    this.#options.onChange(declarations);
+  }
+
+  #reporter(resource: string): (error: unknown, failuresInARow: number) => void {
+    return (err, failures) => {
+      this.#options.logger.warn({ err, resource, failures }, 'watch failed');
+    };
+  }
+}
+
+function isSameList(list: readonly unknown[], other: readonly unknown[] | undefined): boolean {
+  return list.length === other?.length && list.every((item, index) => item === other[index]);
+}
+
+function labelsOf(value: unknown): Labels {
+  const labels = Object.entries(recordOf(value));
+  return Object.fromEntries(
+    labels.flatMap(([key, label]) => {
+      const text = textOf(label);
+      return text === undefined ? [] : [[key, text]];
+    }),
+  );
+}

@@ -1,0 +1,59 @@
+import type { Operation } from '../admission/review.ts';
+import { isClusterScoped, kindOf } from '../rules/kinds.ts';
+import type { Match } from '../rules/rule.ts';
+
+/** The part of a rule or mutation that says what it wants to see. */
+export interface Matching {
+  readonly match: readonly Match[];
+}
+
+/** One element of a webhook's `rules`. Every served version counts, or an old one would be a way in. */
+export interface WebhookRule {
+  readonly apiGroups: readonly [string];
+  readonly apiVersions: readonly ['*'];
+  readonly operations: readonly Operation[];
+  readonly resources: readonly string[];
+  readonly scope: 'Cluster' | 'Namespaced';
+}
+
+/** Resources of one group that are wanted for the same operations share an element; all is sorted. */
+export function toWebhookRules(matching: readonly Matching[]): readonly WebhookRule[] {
+  const rules = new Map<string, WebhookRule>();
+  for (const { group, resource, operations } of wantedResources(matching)) {
+    const scope = scopeOf(group, resource);
+    const key = [group, scope, ...operations].join(' ');
+    const resources = [...(rules.get(key)?.resources ?? []), resource].sort();
+    rules.set(key, { apiGroups: [group], apiVersions: ['*'], operations, resources, scope });
+  }
+  return sortedByKey(rules);
+}
+
+interface WantedResource {
+  readonly group: string;
+  readonly resource: string;
+  /** Sorted: what any of the rules wants to see of it. */
+  readonly operations: readonly Operation[];
+}
+
+function wantedResources(matching: readonly Matching[]): readonly WantedResource[] {
+  const wanted = new Map<string, WantedResource>();
+  for (const { group, resources, operations } of matching.flatMap(({ match }) => match)) {
+    for (const resource of resources) {
+      const key = `${group}/${resource}`;
+      const all = new Set([...(wanted.get(key)?.operations ?? []), ...operations]);
+      wanted.set(key, { group, resource, operations: [...all].sort() });
+    }
+  }
+  return sortedByKey(wanted);
+}
+
+/** A subresource has the scope of what it belongs to. */
+function scopeOf(group: string, resource: string): WebhookRule['scope'] {
+  const [main = resource] = resource.split('/', 1);
+  const kind = kindOf(group, main);
+  return kind !== undefined && isClusterScoped({ kind }) ? 'Cluster' : 'Namespaced';
+}
+
+function sortedByKey<Value>(values: ReadonlyMap<string, Value>): readonly Value[] {
+  return [...values].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
+}
