@@ -12,7 +12,10 @@ export function generatedFiles(): ReadonlyMap<string, string> {
   return new Map([
     ['manifests/base/crd-storagetenants.yaml', toYaml(buildStorageTenantCrd())],
     ...manifestFiles(),
-    ['docs/reference/bucketwarden-config.schema.json', `${JSON.stringify(bucketwardenConfigSchema, undefined, 2)}\n`],
+    [
+      'docs/reference/bucketwarden-config.schema.json',
+      `${JSON.stringify(bucketwardenConfigSchema, undefined, 2)}\n`,
+    ],
     [
       'docs/reference/storage-tenant.md',
       renderReferencePage(

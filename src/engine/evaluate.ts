@@ -49,7 +49,8 @@ function oldViolations(
   rule: Rule,
   { input, violations }: { readonly input: RuleInput; readonly violations: readonly Violation[] },
 ): ReadonlySet<string> {
-  if (violations.length === 0 || input.oldObject === undefined) return none;
+  // On DELETE the old object is the one being judged: nothing about it is forgiven as old.
+  if (violations.length === 0 || input.operation !== 'UPDATE' || !input.oldObject) return none;
   const before = rule.validate(inputForOldObject(input, input.oldObject));
   return new Set(before.map(identityOf));
 }

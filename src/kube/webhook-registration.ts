@@ -1,54 +1,18 @@
 import type { BucketwardenConfig } from '../config.ts';
 import { installation, webhooks } from '../names.ts';
 import { classifyNamespaces, type NamespaceClass } from '../settings/namespace-class.ts';
-import { toWebhookRules, type Matching, type WebhookRule } from './webhook-rules.ts';
+import type {
+  NamespaceSelector,
+  WebhookConfiguration,
+  WebhookEntry,
+  WebhookService,
+} from './webhook-configuration.ts';
+import { toWebhookRules, type Matching } from './webhook-rules.ts';
 
 /** What the API server should send us: the two objects that `manifests/` and the tests apply. */
 export interface Registration {
   readonly mutating: WebhookConfiguration<'MutatingWebhookConfiguration'>;
   readonly validating: WebhookConfiguration<'ValidatingWebhookConfiguration'>;
-}
-
-export interface WebhookConfiguration<Kind extends string> {
-  readonly apiVersion: 'admissionregistration.k8s.io/v1';
-  readonly kind: Kind;
-  readonly metadata: { readonly name: string; readonly labels: Readonly<Record<string, string>> };
-  readonly webhooks: readonly WebhookEntry[];
-}
-
-/** One entry of a configuration; who answers it, what is sent, what happens without an answer. */
-export interface WebhookEntry {
-  readonly name: string;
-  readonly clientConfig: {
-    readonly service: WebhookService & { readonly path: string };
-    /** Base64 of the authority's certificate, in PEM. */
-    readonly caBundle?: string;
-  };
-  readonly rules: readonly WebhookRule[];
-  readonly namespaceSelector?: NamespaceSelector;
-  readonly failurePolicy: FailurePolicy;
-  readonly matchPolicy: 'Equivalent';
-  readonly reinvocationPolicy?: 'IfNeeded';
-  readonly sideEffects: 'None';
-  readonly timeoutSeconds: number;
-  readonly admissionReviewVersions: readonly ['v1'];
-}
-
-/** Where the API server finds us. */
-export interface WebhookService {
-  readonly namespace: string;
-  readonly name: string;
-  readonly port: number;
-}
-
-type FailurePolicy = 'Fail' | 'Ignore';
-
-interface NamespaceSelector {
-  readonly matchExpressions: readonly {
-    readonly key: string;
-    readonly operator: 'In' | 'NotIn';
-    readonly values: readonly string[];
-  }[];
 }
 
 /** Set by the API server itself on every namespace, and immutable: no tenant can move out of reach. */
