@@ -40,11 +40,11 @@ export async function administrator(kubeconfig: string): Promise<Administrator> 
 
 export interface Administrator {
   readonly cluster: Cluster;
-  create(path: string, body: unknown): Promise<JsonRecord>;
-  merge(path: string, body: unknown): Promise<JsonRecord>;
-  remove(path: string): Promise<void>;
-  tenant(name: string, spec: JsonRecord): Promise<JsonRecord>;
-  removeAllTenants(): Promise<void>;
+  readonly create: (path: string, body: unknown) => Promise<JsonRecord>;
+  readonly merge: (path: string, body: unknown) => Promise<JsonRecord>;
+  readonly remove: (path: string) => Promise<void>;
+  readonly tenant: (name: string, spec: JsonRecord) => Promise<JsonRecord>;
+  readonly removeAllTenants: () => Promise<void>;
 }
 
 /** A StorageTenant as users write it. */

@@ -25,7 +25,9 @@ declare module 'vitest' {
 /** Starts one control plane for all files and installs our CRD in it. */
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   try {
-    const { kubeconfigPath, kubectlPath, server, version, stop } = await startControlPlane();
+    const controlPlane = await startControlPlane();
+    const { kubeconfigPath, kubectlPath, server, version } = controlPlane;
+    const stop = (): Promise<void> => controlPlane.stop();
     try {
       await installCrd(kubeconfigPath);
     } catch (error) {

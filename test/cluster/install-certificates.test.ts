@@ -1,0 +1,112 @@
+import { afterEach, expect, it } from 'vitest';
+import { listOf, recordOf, valueAt, type JsonRecord } from '../../src/admission/json.ts';
+import { installCertificates } from '../../src/kube/install-certificates.ts';
+import { administrator, describeOnCluster } from './cluster.ts';
+
+const registrations = '/apis/admissionregistration.k8s.io/v1';
+const namespace = 'certificates-test';
+
+describeOnCluster('installing certificates', ({ kubeconfig }) => {
+  afterEach(async () => {
+    const { remove } = await administrator(kubeconfig);
+    for (const name of ['ours', 'theirs']) {
+      await remove(`${registrations}/validatingwebhookconfigurations/${name}`);
+    }
+    await remove(`${registrations}/mutatingwebhookconfigurations/ours`);
+    await remove(`/api/v1/namespaces/${namespace}`);
+  });
+
+  it('makes both Secrets and fills every caBundle of ours, and a second time replaces them', async () => {
+    const { cluster, create } = await administrator(kubeconfig);
+    await create('/api/v1/namespaces', { metadata: { name: namespace } });
+    const path = `${registrations}/validatingwebhookconfigurations`;
+    await create(path, configuration('ours', ['a.example.com', 'b.example.com']));
+    await create(path, {
+      ...configuration('theirs', ['c.example.com']),
+      metadata: { name: 'theirs' },
+    });
+    await create(
+      `${registrations}/mutatingwebhookconfigurations`,
+      configuration('ours', ['d.example.com']),
+    );
+    const texts = {
+      caBundle: await certificateText(),
+      certificate: 'certificate',
+      privateKey: 'key',
+      signingKeys: '{"keys":[]}',
+    };
+
+    const written = [
+      'MutatingWebhookConfiguration ours',
+      'ValidatingWebhookConfiguration ours',
+      `Secret ${namespace}/bucketwarden-tls`,
+      `Secret ${namespace}/bucketwarden-signing-keys`,
+    ];
+    expect(await installCertificates(cluster, texts, namespace)).toEqual(written);
+    expect(await installCertificates(cluster, { ...texts, privateKey: 'new' }, namespace)).toEqual(
+      written,
+    );
+
+    const bundle = Buffer.from(texts.caBundle).toString('base64');
+    expect(await bundlesOf(`${path}/ours`)).toEqual([bundle, bundle]);
+    expect(await bundlesOf(`${path}/theirs`)).toEqual([undefined]);
+    expect(await bundlesOf(`${registrations}/mutatingwebhookconfigurations/ours`)).toEqual([
+      bundle,
+    ]);
+    expect(await cluster.ask({ path: `${path}/ours` })).toMatchObject({
+      webhooks: [{ name: 'a.example.com', failurePolicy: 'Ignore' }, { name: 'b.example.com' }],
+    });
+    const secrets = `/api/v1/namespaces/${namespace}/secrets`;
+    const tls = await cluster.ask({ path: `${secrets}/bucketwarden-tls` });
+    expect(tls['type']).toBe('kubernetes.io/tls');
+    expect(decoded(tls)).toEqual({
+      'ca.crt': texts.caBundle,
+      'tls.crt': 'certificate',
+      'tls.key': 'new',
+    });
+    const keys = await cluster.ask({ path: `${secrets}/bucketwarden-signing-keys` });
+    expect(decoded(keys)).toEqual({ 'signing-keys.json': '{"keys":[]}' });
+
+    async function bundlesOf(object: string): Promise<unknown[]> {
+      const { webhooks } = await cluster.ask({ path: object });
+      return listOf(webhooks).map((entry) => valueAt(entry, ['clientConfig', 'caBundle']));
+    }
+  });
+});
+
+async function certificateText(): Promise<string> {
+  const { issueCertificates } = await import('../../src/certs/issue.ts');
+  const { ca } = await issueCertificates({ dnsNames: ['a.example.com'], now: new Date() });
+  return ca.certificate;
+}
+
+/** Matches nothing that exists, so that no other test meets it. */
+function configuration(name: string, webhooks: readonly string[]): JsonRecord {
+  return {
+    metadata: { name, labels: { 'app.kubernetes.io/name': 'bucketwarden' } },
+    webhooks: webhooks.map((webhook) => ({
+      name: webhook,
+      clientConfig: { service: { namespace, name: 'bucketwarden', path: '/validate' } },
+      rules: [
+        {
+          apiGroups: ['none.example.com'],
+          apiVersions: ['*'],
+          operations: ['*'],
+          resources: ['*'],
+        },
+      ],
+      failurePolicy: 'Ignore',
+      sideEffects: 'None',
+      admissionReviewVersions: ['v1'],
+    })),
+  };
+}
+
+function decoded(secret: JsonRecord): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(recordOf(secret['data'])).map(([key, text]) => [
+      key,
+      Buffer.from(String(text), 'base64').toString(),
+    ]),
+  );
+}

@@ -1,0 +1,164 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { mutations } from '../../src/inject/mutations.ts';
+import { defaultConfig } from '../../src/declaration/load.ts';
+import { buildRegistration } from '../../src/kube/webhook-registration.ts';
+import { rules } from '../../src/rules/index.ts';
+import { describeOnCluster } from './cluster.ts';
+import { denialIn, kubectlFor, mustSucceed } from './kubectl.ts';
+import { serveCluster, unregister, type Served } from './served.ts';
+import { createTenancy, removeTenants } from './tenancy.ts';
+
+const badPod = {
+  containers: [{ name: 'a', image: 'a', env: [{ name: 'S3_BUCKET', value: 'foreign' }] }],
+};
+const labels = { app: 'hit' };
+const template = { metadata: { labels }, spec: badPod };
+const selector = { matchLabels: labels };
+const jobTemplate = { template: { spec: { ...badPod, restartPolicy: 'Never' } } };
+const foreign = { exportTo: ['analytics'] };
+
+/** One bad object for each registered resource, by "group/resource". */
+const badObjects: Readonly<
+  Record<string, { kind: string; body: object; versions: readonly string[] }>
+> = {
+  '/pods': { kind: 'Pod', versions: ['v1'], body: { spec: badPod } },
+  '/podtemplates': { kind: 'PodTemplate', versions: ['v1'], body: { template } },
+  '/replicationcontrollers': {
+    kind: 'ReplicationController',
+    versions: ['v1'],
+    body: { spec: { selector: labels, template } },
+  },
+  'apps/deployments': {
+    kind: 'Deployment',
+    versions: ['v1'],
+    body: { spec: { selector, template } },
+  },
+  'apps/statefulsets': {
+    kind: 'StatefulSet',
+    versions: ['v1'],
+    body: { spec: { selector, template, serviceName: 'hit' } },
+  },
+  'apps/daemonsets': {
+    kind: 'DaemonSet',
+    versions: ['v1'],
+    body: { spec: { selector, template } },
+  },
+  'apps/replicasets': {
+    kind: 'ReplicaSet',
+    versions: ['v1'],
+    body: { spec: { selector, template } },
+  },
+  'batch/jobs': { kind: 'Job', versions: ['v1'], body: { spec: jobTemplate } },
+  'batch/cronjobs': {
+    kind: 'CronJob',
+    versions: ['v1'],
+    body: { spec: { schedule: '0 0 * * *', jobTemplate: { spec: jobTemplate } } },
+  },
+  'networking.istio.io/serviceentries': {
+    kind: 'ServiceEntry',
+    versions: ['v1', 'v1beta1', 'v1alpha3'],
+    body: {
+      spec: {
+        ...foreign,
+        hosts: ['evil.example.net'],
+        ports: [{ number: 443, name: 'tls', protocol: 'TLS' }],
+      },
+    },
+  },
+  'networking.istio.io/virtualservices': {
+    kind: 'VirtualService',
+    versions: ['v1', 'v1beta1', 'v1alpha3'],
+    body: {
+      spec: {
+        ...foreign,
+        hosts: ['evil.example.net'],
+        http: [{ route: [{ destination: { host: 'x' } }] }],
+      },
+    },
+  },
+  'networking.istio.io/destinationrules': {
+    kind: 'DestinationRule',
+    versions: ['v1', 'v1beta1', 'v1alpha3'],
+    body: { spec: { ...foreign, host: 'evil.example.net' } },
+  },
+  'bucketwarden.io/storagetenants': {
+    kind: 'StorageTenant',
+    versions: ['v1alpha1'],
+    body: { spec: { namespaces: ['payments'] } },
+  },
+};
+
+describeOnCluster('every registered resource, in every served version', (cluster) => {
+  const kubectl = kubectlFor(cluster);
+  let served: Served | undefined;
+
+  beforeAll(async () => {
+    await createTenancy(kubectl);
+    served = await serveCluster(kubectl, cluster.kubeconfig);
+  }, 120_000);
+
+  afterAll(async () => {
+    await kubectl(['delete', 'pod', 'debugged', '-n', 'payments', '--now']);
+    await unregister(kubectl);
+    await served?.stop();
+    await removeTenants(kubectl);
+  });
+
+  it('has a bad object here', () => {
+    const { validating } = buildRegistration({ rules, mutations }, defaultConfig(), {
+      service: { namespace: 'x', name: 'x', port: 443 },
+    });
+    const registered = validating.webhooks
+      .flatMap((webhook) => webhook.rules)
+      .flatMap(({ apiGroups: [group], resources }) =>
+        resources.map((resource) => `${group}/${resource}`),
+      )
+      .filter((address) => address !== '/pods/ephemeralcontainers');
+    expect([...new Set(registered)].sort()).toEqual(Object.keys(badObjects).sort());
+  });
+
+  const cases = Object.entries(badObjects).flatMap(([address, { kind, versions, body }]) =>
+    versions.map((version) => ({ address, kind, version, body })),
+  );
+
+  it.each(cases)('denies $address in $version', async ({ address, kind, version, body }) => {
+    const group = address.split('/', 1)[0] ?? '';
+    const object = {
+      apiVersion: group === '' ? version : `${group}/${version}`,
+      kind,
+      metadata: { name: 'hit', ...(kind !== 'StorageTenant' && { namespace: 'payments' }) },
+      ...body,
+    };
+    const result = await kubectl(['create', '--validate=false', '-f', '-'], {
+      stdin: JSON.stringify(object),
+    });
+    expect(result.exitCode, result.stderr).toBe(1);
+    expect(denialIn(result), result.stderr).toMatch(/^(\w+) "(payments\/)?hit".* breaks/);
+  });
+
+  it('denies an ephemeral container with a wrong identity', async () => {
+    const pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'debugged', namespace: 'payments' },
+      spec: { serviceAccountName: 'ledger-writer', containers: [{ name: 'a', image: 'a' }] },
+    };
+    await mustSucceed(kubectl(['create', '-f', '-'], { stdin: JSON.stringify(pod) }));
+    const env = [{ name: 'AWS_ROLE_ARN', value: 'arn:minio:iam:::role/other' }];
+    const patch = { spec: { ephemeralContainers: [{ name: 'debug', image: 'a', env }] } };
+    const result = await kubectl([
+      'patch',
+      'pod',
+      'debugged',
+      '-n',
+      'payments',
+      '--subresource=ephemeralcontainers',
+      '--type=strategic',
+      '-p',
+      JSON.stringify(patch),
+    ]);
+    expect(denialIn(result), result.stderr).toMatch(
+      /\[storage-identity\] spec\.ephemeralContainers\[0\]\.env\[0\]/,
+    );
+  });
+});

@@ -1,0 +1,81 @@
+import { PassThrough } from 'node:stream';
+import { stringify } from 'yaml';
+import { defaultConfig } from '../../src/declaration/load.ts';
+import { mutations } from '../../src/inject/mutations.ts';
+import type { WebhookEntry } from '../../src/kube/webhook-configuration.ts';
+import { buildRegistration } from '../../src/kube/webhook-registration.ts';
+import { rules } from '../../src/rules/index.ts';
+import { serve, type RunningServer } from '../../src/server/serve.ts';
+import { eventually } from '../eventually.ts';
+import { mustSucceed, type Kubectl } from './kubectl.ts';
+
+/** Bucketwarden running on this machine and registered with the cluster under test. */
+export interface Served {
+  readonly server: RunningServer;
+  /** Its log, line by line. */
+  readonly lines: () => readonly string[];
+  stop(): Promise<void>;
+}
+
+/**
+ * Serves the tenants of the cluster and registers the webhook as `manifests/` does, with one difference:
+ * the API server under test has no network of Services, so it is given a URL.
+ */
+export async function serveCluster(kubectl: Kubectl, kubeconfig: string): Promise<Served> {
+  const log = new PassThrough();
+  let text = '';
+  log.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+  const server = await serve(
+    { host: '127.0.0.1', port: 0, metricsPort: 0, kubeconfig },
+    { stdout: log },
+  );
+  await eventually(() => probe(server));
+  await register(kubectl, server);
+  return {
+    server,
+    lines: () => text.split('\n').filter((line) => line !== ''),
+    stop: () => server.stop(),
+  };
+}
+
+/** Takes the registration away, so that the cluster works without us. */
+export async function unregister(kubectl: Kubectl): Promise<void> {
+  const kinds = 'mutatingwebhookconfigurations,validatingwebhookconfigurations';
+  await mustSucceed(kubectl(['delete', kinds, '--all', '--ignore-not-found']));
+}
+
+async function register(kubectl: Kubectl, server: RunningServer): Promise<void> {
+  const caBundle = Buffer.from(server.caCertificate ?? '').toString('base64');
+  const service = { namespace: 'bucketwarden-system', name: 'bucketwarden', port: 443 };
+  const registration = buildRegistration({ rules, mutations }, defaultConfig(), {
+    service,
+    caBundle,
+  });
+  const reachable = (entry: WebhookEntry): object => ({
+    ...entry,
+    clientConfig: {
+      url: `https://127.0.0.1:${server.port}${entry.clientConfig.service.path}`,
+      caBundle,
+    },
+  });
+  const { mutating, validating } = registration;
+  const manifests = [
+    { ...mutating, webhooks: mutating.webhooks.map(reachable) },
+    { ...validating, webhooks: validating.webhooks.map(reachable) },
+  ];
+  const stdin = manifests.map((manifest) => stringify(manifest)).join('---\n');
+  await mustSucceed(kubectl(['apply', '-f', '-'], { stdin }));
+}
+
+async function probe({ port }: RunningServer): Promise<void> {
+  const { request } = await import('node:https');
+  await new Promise<void>((resolve, reject) => {
+    request({ host: '127.0.0.1', port, path: '/readyz', rejectUnauthorized: false }, (answer) => {
+      answer.resume();
+      if (answer.statusCode === 200) resolve();
+      else reject(new Error(`/readyz says ${answer.statusCode ?? 0}`));
+    })
+      .on('error', reject)
+      .end();
+  });
+}
