@@ -14,6 +14,8 @@ export interface Served {
   readonly server: RunningServer;
   /** Its log, line by line. */
   readonly lines: () => readonly string[];
+  /** Registers it again after `unregister`. */
+  register(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -34,6 +36,7 @@ export async function serveCluster(kubectl: Kubectl, kubeconfig: string): Promis
   return {
     server,
     lines: () => text.split('\n').filter((line) => line !== ''),
+    register: () => register(kubectl, server),
     stop: () => server.stop(),
   };
 }
