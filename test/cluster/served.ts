@@ -1,3 +1,4 @@
+import { request } from 'node:https';
 import { PassThrough } from 'node:stream';
 import { stringify } from 'yaml';
 import { defaultConfig } from '../../src/declaration/load.ts';
@@ -31,12 +32,14 @@ export async function serveCluster(kubectl: Kubectl, kubeconfig: string): Promis
     { host: '127.0.0.1', port: 0, metricsPort: 0, kubeconfig },
     { stdout: log },
   );
-  await eventually(() => probe(server));
-  await register(kubectl, server);
+  await eventually(() => probe(server.port));
+  const register = (): Promise<void> =>
+    registerAt(kubectl, { port: server.port, ca: server.caCertificate ?? '' });
+  await register();
   return {
     server,
     lines: () => text.split('\n').filter((line) => line !== ''),
-    register: () => register(kubectl, server),
+    register,
     stop: () => server.stop(),
   };
 }
@@ -47,8 +50,12 @@ export async function unregister(kubectl: Kubectl): Promise<void> {
   await mustSucceed(kubectl(['delete', kinds, '--all', '--ignore-not-found']));
 }
 
-async function register(kubectl: Kubectl, server: RunningServer): Promise<void> {
-  const caBundle = Buffer.from(server.caCertificate ?? '').toString('base64');
+/** Registers whoever answers on a port of this machine, in place of a Service in the cluster. */
+export async function registerAt(
+  kubectl: Kubectl,
+  { port, ca }: { readonly port: number; readonly ca: string },
+): Promise<void> {
+  const caBundle = Buffer.from(ca).toString('base64');
   const service = { namespace: 'bucketwarden-system', name: 'bucketwarden', port: 443 };
   const registration = buildRegistration({ rules, mutations }, defaultConfig(), {
     service,
@@ -57,7 +64,7 @@ async function register(kubectl: Kubectl, server: RunningServer): Promise<void> 
   const reachable = (entry: WebhookEntry): object => ({
     ...entry,
     clientConfig: {
-      url: `https://127.0.0.1:${server.port}${entry.clientConfig.service.path}`,
+      url: `https://127.0.0.1:${port}${entry.clientConfig.service.path}`,
       caBundle,
     },
   });
@@ -70,8 +77,8 @@ async function register(kubectl: Kubectl, server: RunningServer): Promise<void> 
   await mustSucceed(kubectl(['apply', '-f', '-'], { stdin }));
 }
 
-async function probe({ port }: RunningServer): Promise<void> {
-  const { request } = await import('node:https');
+/** Fails unless the webhook on this port says that it is ready. */
+export async function probe(port: number): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     request({ host: '127.0.0.1', port, path: '/readyz', rejectUnauthorized: false }, (answer) => {
       answer.resume();

@@ -31,7 +31,7 @@ describeOnCluster('the status of StorageTenants', ({ kubeconfig }) => {
   async function startReplica(
     identity: string,
     { refuseWrites = (): boolean => false }: { refuseWrites?: () => boolean } = {},
-  ): Promise<{ writes: string[]; stop: () => Promise<void>; lines: Record<string, unknown>[] }> {
+  ): Promise<{ writes: string[]; stop: () => Promise<void>; lines: JsonRecord[] }> {
     const writes: string[] = [];
     const { logger, lines } = createTestLog();
     const cluster = recording(await connectCluster(kubeconfig), ({ method, path }) => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { JsonRecord } from '../../src/admission/json.ts';
 import type { StorageTenant } from '../../src/declaration/storage-tenant.ts';
 import { UnknownAnswerError } from '../../src/errors.ts';
 import { connectCluster } from '../../src/kube/connect.ts';
@@ -31,7 +32,7 @@ describeOnCluster('the tenant store', (provided) => {
     store: TenantStore;
     handedOut: string[][];
     declarations: () => readonly StorageTenant[];
-    lines: Record<string, unknown>[];
+    lines: JsonRecord[];
   }> {
     const handedOut: string[][] = [];
     let last: readonly StorageTenant[] = [];
