@@ -1,27 +1,27 @@
-import { afterEach, expect, it } from 'vitest';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { listOf, recordOf, valueAt, type JsonRecord } from '../../src/admission/json.ts';
+import { makeCertificates } from '../../src/cli/certs.ts';
 import { installCertificates } from '../../src/kube/install-certificates.ts';
+import { isNotFound } from '../../src/kube/cluster-error.ts';
+import { collectIo } from '../cli/collect-io.ts';
+import { eventually } from '../eventually.ts';
 import { administrator, describeOnCluster } from './cluster.ts';
 
 const registrations = '/apis/admissionregistration.k8s.io/v1';
 const namespace = 'certificates-test';
 
 describeOnCluster('installing certificates', ({ kubeconfig }) => {
-  afterEach(async () => {
-    const { remove } = await administrator(kubeconfig);
-    for (const name of ['ours', 'theirs']) {
-      await remove(`${registrations}/validatingwebhookconfigurations/${name}`);
-    }
-    await remove(`${registrations}/mutatingwebhookconfigurations/ours`);
-    await remove(`/api/v1/namespaces/${namespace}`);
-  });
-
-  it('makes both Secrets and fills every caBundle of ours, and a second time replaces them', async () => {
-    const { cluster, create } = await administrator(kubeconfig);
+  beforeEach(async () => {
+    const { create } = await administrator(kubeconfig);
     await create('/api/v1/namespaces', { metadata: { name: namespace } });
-    const path = `${registrations}/validatingwebhookconfigurations`;
-    await create(path, configuration('ours', ['a.example.com', 'b.example.com']));
-    await create(path, {
+    await create(
+      `${registrations}/validatingwebhookconfigurations`,
+      configuration('ours', ['a.example.com', 'b.example.com']),
+    );
+    await create(`${registrations}/validatingwebhookconfigurations`, {
       ...configuration('theirs', ['c.example.com']),
       metadata: { name: 'theirs' },
     });
@@ -29,6 +29,24 @@ describeOnCluster('installing certificates', ({ kubeconfig }) => {
       `${registrations}/mutatingwebhookconfigurations`,
       configuration('ours', ['d.example.com']),
     );
+  });
+
+  afterEach(async () => {
+    const { cluster, remove } = await administrator(kubeconfig);
+    for (const name of ['ours', 'theirs']) {
+      await remove(`${registrations}/validatingwebhookconfigurations/${name}`);
+    }
+    await remove(`${registrations}/mutatingwebhookconfigurations/ours`);
+    await remove(`/api/v1/namespaces/${namespace}`);
+    await eventually(async () => {
+      const gone = await cluster.ask({ path: `/api/v1/namespaces/${namespace}` }).catch(isNotFound);
+      expect(gone).toBe(true);
+    });
+  });
+
+  it('makes both Secrets and fills every caBundle of ours, and a second time replaces them', async () => {
+    const { cluster } = await administrator(kubeconfig);
+    const path = `${registrations}/validatingwebhookconfigurations`;
     const texts = {
       caBundle: await certificateText(),
       certificate: 'certificate',
@@ -71,6 +89,29 @@ describeOnCluster('installing certificates', ({ kubeconfig }) => {
       const { webhooks } = await cluster.ask({ path: object });
       return listOf(webhooks).map((entry) => valueAt(entry, ['clientConfig', 'caBundle']));
     }
+  });
+
+  it('is what `bucketwarden certs --install` does with the files it made', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'bucketwarden-certs-'));
+    const { io, printed } = collectIo({ directory });
+    const flags = { dir: 'certs', install: true, kubeconfig, namespace };
+    expect(await makeCertificates(flags, io)).toBe(0);
+    expect(printed()['stdout.txt'].split('\n').slice(-5)).toEqual([
+      'installed MutatingWebhookConfiguration ours',
+      'installed ValidatingWebhookConfiguration ours',
+      `installed Secret ${namespace}/bucketwarden-tls`,
+      `installed Secret ${namespace}/bucketwarden-signing-keys`,
+      '',
+    ]);
+    const { cluster } = await administrator(kubeconfig);
+    const secrets = `/api/v1/namespaces/${namespace}/secrets`;
+    const tls = decoded(await cluster.ask({ path: `${secrets}/bucketwarden-tls` }));
+    const textOf = (name: string): string => readFileSync(join(directory, 'certs', name), 'utf8');
+    expect(tls).toEqual({
+      'ca.crt': textOf('ca.crt'),
+      'tls.crt': textOf('tls.crt'),
+      'tls.key': textOf('tls.key'),
+    });
   });
 });
 
