@@ -24,7 +24,7 @@ export async function startServer(
   const execArgv = (process.env['BENCH_NODE_OPTIONS'] ?? '').split(' ').filter((one) => one !== '');
   const child = fork(fileURLToPath(new URL('server.ts', import.meta.url)), [kind, directory], {
     stdio: ['ignore', logFd, 'inherit', 'ipc'],
-    execArgv: kind === 'bucketwarden' ? execArgv : [],
+    execArgv,
   });
   const receive = async (): Promise<Record<string, unknown>> => {
     const [message] = await once(child, 'message');

@@ -49,6 +49,9 @@ chmodSync(`${outdir}/main.js`, 0o755);
 
 // Fills the cache with what these commands compile on their way; it is written when they end.
 const tenants = ['--tenants', 'examples/tenants.yaml'];
-for (const command of [['policy', 'list'], ['check', 'examples/good', ...tenants]]) {
+for (const command of [
+  ['policy', 'list'],
+  ['check', 'examples/good', ...tenants],
+]) {
   execFileSync(process.execPath, [`${outdir}/main.js`, ...command], { cwd: root, stdio: 'ignore' });
 }

@@ -14,11 +14,20 @@ import { renderPatch } from './demo/render-patch.ts';
  */
 const story = [
   ['examples/good/pod.yaml', 'A Pod as its author writes it: the storage identity is injected.'],
-  ['examples/good/report.yaml', 'A Deployment that asks for its own bucket and reads a shared one.'],
+  [
+    'examples/good/report.yaml',
+    'A Deployment that asks for its own bucket and reads a shared one.',
+  ],
   ['examples/good/service-entry.yaml', 'A granted host; exportTo is filled in.'],
-  ['examples/bad/foreign-bucket.yaml', "Another tenant's bucket reads like one that does not exist."],
+  [
+    'examples/bad/foreign-bucket.yaml',
+    "Another tenant's bucket reads like one that does not exist.",
+  ],
   ['examples/bad/static-keys.yaml', 'Static keys: only a warning, as examples/config.yaml says.'],
-  ['examples/bad/service-entries.yaml', "A wildcard that covers the store, and the store's own name."],
+  [
+    'examples/bad/service-entries.yaml',
+    "A wildcard that covers the store, and the store's own name.",
+  ],
 ] as const;
 
 const root = new URL('../', import.meta.url);
@@ -46,7 +55,10 @@ for (const [file, about] of story) {
 }
 client.close();
 await server.stop();
-const decisions = logged.join('').split('\n').filter((line) => line.includes('"decision"'));
+const decisions = logged
+  .join('')
+  .split('\n')
+  .filter((line) => line.includes('"decision"'));
 print(heading(`${decisions.length} decision lines were logged. The last one:`));
 print(`${decisions.at(-1) ?? ''}\n`);
 print('Next: npm run dev -- check examples/bad --tenants examples/tenants.yaml\n');
@@ -56,7 +68,10 @@ async function play({ value }: ManifestObject, to: ReviewClient): Promise<void> 
   const mutated = await to.post('/mutate', value);
   for (const line of renderPatch(mutated.patch)) print(`  ${line}`);
   const object: unknown = jsonpatch.apply_patch(value, [...mutated.patch]);
-  const { allowed, message, warnings } = await to.post('/validate', isRecord(object) ? object : value);
+  const { allowed, message, warnings } = await to.post(
+    '/validate',
+    isRecord(object) ? object : value,
+  );
   print(allowed ? paint('green', '  ALLOWED') : `${paint('red', '  DENIED')} ${indent(message)}`);
   for (const warning of warnings) print(`  ${paint('yellow', 'WARNING')} ${warning}`);
   print('');

@@ -142,3 +142,34 @@ export function recordAt(value: unknown, ...keys: readonly (string | number)[]):
   if (!isRecord(found)) throw new Error(`nothing at ${keys.join('.')}`);
   return found;
 }
+
+/** Deployment "payments/report" whose only container has these members; templates need no identity. */
+export function aDeployment(
+  container: JsonRecord = {},
+  { metadata = {}, template = {}, spec = {} }: { readonly [part: string]: JsonRecord } = {},
+): JsonRecord {
+  const podSpec = recordOf(aPodWith(container)['spec']);
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'report', namespace: 'payments', ...metadata },
+    spec: { template: { metadata: template, spec: podSpec }, ...spec },
+  };
+}
+
+/** ServiceEntry "payments/entry" for these hosts, right in everything else. */
+export function aServiceEntry(hosts: readonly string[], spec: JsonRecord = {}): JsonRecord {
+  return {
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'ServiceEntry',
+    metadata: { name: 'entry', namespace: 'payments' },
+    spec: {
+      hosts,
+      exportTo: ['.'],
+      location: 'MESH_EXTERNAL',
+      resolution: 'DNS',
+      ports: [{ number: 443, name: 'tls', protocol: 'TLS' }],
+      ...spec,
+    },
+  };
+}

@@ -33,7 +33,8 @@ function typeText(field: JsonRecord): string {
   if (choices.length > 0) return choices.map((choice) => `\`${String(choice)}\``).join(', ');
   const { type } = field;
   if (type === 'array') return `list of ${typeText(recordOf(field['items']))}`;
-  if (isRecord(field['additionalProperties'])) return `map to ${typeText(field['additionalProperties'])}`;
+  if (isRecord(field['additionalProperties']))
+    return `map to ${typeText(field['additionalProperties'])}`;
   return String(type);
 }
 
@@ -46,12 +47,17 @@ function defaultText(field: JsonRecord, isRequired: boolean): string {
 
 function meaning(field: JsonRecord): string {
   const limits = [
-    field['minimum'] === undefined ? '' : `at least ${String(field['minimum'])}`,
-    field['maximum'] === undefined ? '' : `at most ${String(field['maximum'])}`,
-    field['maxItems'] === undefined ? '' : `at most ${String(field['maxItems'])} entries`,
+    limitText(field['minimum'], 'at least ', ''),
+    limitText(field['maximum'], 'at most ', ''),
+    limitText(field['maxItems'], 'at most ', ' entries'),
   ].filter((text) => text !== '');
-  const text = textOf(field['description']) ?? textOf(recordOf(field['items'])['description']) ?? '';
+  const text =
+    textOf(field['description']) ?? textOf(recordOf(field['items'])['description']) ?? '';
   return [text, limits.length === 0 ? '' : `(${limits.join(', ')})`].join(' ').trim();
+}
+
+function limitText(limit: unknown, before: string, after: string): string {
+  return typeof limit === 'number' ? `${before}${limit}${after}` : '';
 }
 
 /** Conditions across fields, which a table of fields cannot show. */
@@ -64,6 +70,8 @@ function celSection(schema: JsonRecord): string[] {
 function celMessages(node: unknown): string[] {
   if (Array.isArray(node)) return node.flatMap(celMessages);
   if (!isRecord(node)) return [];
-  const own = listOf(node['x-kubernetes-validations']).flatMap((rule) => textOf(recordOf(rule)['message']) ?? []);
+  const own = listOf(node['x-kubernetes-validations']).flatMap(
+    (rule) => textOf(recordOf(rule)['message']) ?? [],
+  );
   return [...own, ...Object.values(node).flatMap(celMessages)];
 }

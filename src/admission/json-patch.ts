@@ -17,6 +17,12 @@ export function append(path: FieldPath, value: unknown): PatchOperation {
   return { op: 'add', path: `${pointer(path)}/-`, value };
 }
 
+/** Appends every value to the list at `path`. */
+export function appendAll(path: FieldPath, values: readonly unknown[]): PatchOperation[] {
+  const end = `${pointer(path)}/-`;
+  return values.map((value) => ({ op: 'add', path: end, value }));
+}
+
 /** Adds the member at `path`, whose parent must exist. */
 export function add(path: FieldPath, value: unknown): PatchOperation {
   return { op: 'add', path: pointer(path), value };
@@ -27,7 +33,38 @@ export function replace(path: FieldPath, value: unknown): PatchOperation {
   return { op: 'replace', path: pointer(path), value };
 }
 
+/**
+ * The patch as JSON. Frozen values are sent again and again, and turned to text only once.
+ */
+export function renderPatch(operations: readonly PatchOperation[]): string {
+  let text = '[';
+  let lastPath: string | undefined;
+  let pathText = '';
+  for (const { op, path, value } of operations) {
+    if (path !== lastPath) {
+      lastPath = path;
+      pathText = JSON.stringify(path);
+    }
+    const separator = text === '[' ? '' : ',';
+    text += `${separator}{"op":"${op}","path":${pathText},"value":${renderValue(value)}}`;
+  }
+  return `${text}]`;
+}
+
+/** Remembers nothing that could change: only texts of frozen values, as long as those live. */
+const frozenTexts = new WeakMap<object, string>();
+
+function renderValue(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const known = frozenTexts.get(value);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(value);
+  if (Object.isFrozen(value)) frozenTexts.set(value, text);
+  return text;
+}
+
 function escapeSegment(segment: string | number): string | number {
   if (typeof segment === 'number') return segment;
-  return segment.replaceAll('~', '~0').replaceAll('/', '~1');
+  const isPlain = !segment.includes('/') && !segment.includes('~');
+  return isPlain ? segment : segment.replaceAll('~', '~0').replaceAll('/', '~1');
 }

@@ -18,8 +18,11 @@ export class BucketMap<Value> {
 
   /** The values whose pattern matches the bucket `name`, exact ones first. */
   matching(name: string): readonly Value[] {
-    const found = [...(this.#exact.get(name) ?? [])];
-    for (const prefix of separatedPrefixes(name)) found.push(...(this.#prefixes.get(prefix) ?? []));
+    let found: readonly Value[] = this.#exact.get(name) ?? [];
+    for (const prefix of separatedPrefixes(name)) {
+      const wider = this.#prefixes.get(prefix);
+      if (wider !== undefined) found = [...found, ...wider];
+    }
     return found;
   }
 

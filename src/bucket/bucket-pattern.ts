@@ -52,7 +52,8 @@ const maxPrefixLength = 62;
 export function separatedPrefixes(name: string): string[] {
   const prefixes: string[] = [];
   for (let end = 1; end < name.length && end <= maxPrefixLength; end++) {
-    if (separators.includes(name.charAt(end - 1))) prefixes.push(name.slice(0, end));
+    const last = name[end - 1];
+    if (last === '-' || last === '.') prefixes.push(name.slice(0, end));
   }
   return prefixes;
 }

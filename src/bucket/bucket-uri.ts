@@ -12,7 +12,9 @@ export interface BucketUri {
 }
 
 /** Where a URI ends inside a longer text such as a shell script or a JSON document. */
-const terminators = new Set(' \t\r\n"\'`<>|;,()[]\\^&!');
+const terminator = /[ \t\r\n"'`<>|;,()[\]\\^&!]/;
+/** A terminator, or what may begin a variable. */
+const interesting = /[ \t\r\n"'`<>|;,()[\]\\^&!$%]/;
 /** Brackets belong to a URI only around an IPv6 address: "http://[fd00::1]:9000/bucket". */
 const bracketedHost = /^(?:[^\s/@[\]]*@)?\[[0-9a-f:.]+\]/i;
 const schemeCharacter = /[A-Za-z0-9+.-]/;
@@ -54,16 +56,14 @@ function schemeBefore(text: string, end: number): string {
 }
 
 function endOfUri(text: string): number {
-  let end = bracketedHost.exec(text)?.[0].length ?? 0;
+  let end = text.includes('[') ? (bracketedHost.exec(text)?.[0].length ?? 0) : 0;
   while (end < text.length) {
-    const character = text.charAt(end);
-    if (isVariable(text, end)) {
-      end = endOfVariable(text, end);
-    } else if (terminators.has(character)) {
-      return end;
-    } else {
-      end++;
-    }
+    const distance = text.slice(end).search(interesting);
+    if (distance === -1) return text.length;
+    end += distance;
+    if (isVariable(text, end)) end = endOfVariable(text, end);
+    else if (terminator.test(text.charAt(end))) return end;
+    else end++;
   }
   return end;
 }

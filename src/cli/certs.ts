@@ -1,13 +1,20 @@
+import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { fillDirectory, type DirectoryEntry } from '../certs/certificate-directory.ts';
 import { defaultServingNames } from '../certs/issue.ts';
+import { UsageError } from '../errors.ts';
+import { connectCluster } from '../kube/connect.ts';
+import { installCertificates } from '../kube/install-certificates.ts';
 import type { CertsFlags } from './commands/certs.ts';
 import type { ExitCode, Io } from './io.ts';
 import { renderColumns } from './output/columns.ts';
 
 /** Makes or rotates the files of a certificate directory and says what it did. */
 export async function makeCertificates(flags: CertsFlags, io: Io): Promise<ExitCode> {
+  if (flags.install !== true && flags.kubeconfig !== undefined) {
+    throw new UsageError('--kubeconfig is for --install');
+  }
   const now = io.now();
   const entries = await fillDirectory({
     directory: resolve(io.directory, flags.dir),
@@ -26,7 +33,25 @@ export async function makeCertificates(flags: CertsFlags, io: Io): Promise<ExitC
       `bucketwarden: the certificate that is there is not for "${name}"; replace it with --rotate\n`,
     );
   }
+  if (flags.install === true) await install(flags, io);
   return 0;
+}
+
+/** Hands the files of the directory to a cluster and says what was written there. */
+async function install({ dir, kubeconfig, namespace }: CertsFlags, io: Io): Promise<void> {
+  const directory = resolve(io.directory, dir);
+  const read = (name: string): Promise<string> => readFile(join(directory, name), 'utf8');
+  const texts = {
+    caBundle: await read('ca.crt'),
+    certificate: await read('tls.crt'),
+    privateKey: await read('tls.key'),
+    signingKeys: await read('signing-keys.json'),
+  };
+  const file = kubeconfig === undefined ? undefined : resolve(io.directory, kubeconfig);
+  const cluster = await connectCluster(file);
+  for (const written of await installCertificates(cluster, texts, namespace)) {
+    io.stdout.write(`installed ${written}\n`);
+  }
 }
 
 function expiryText({ certificate }: DirectoryEntry, now: Date): string {

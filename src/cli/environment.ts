@@ -38,6 +38,6 @@ function parse(
     return option.parseArg ? option.parseArg<unknown>(text, undefined) : text;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return command.error(`error: variable ${variableOf(option)} is "${text}": ${reason}`);
+    return command.error(`error: variable ${variableOf(option)} '${text}' is invalid. ${reason}`);
   }
 }

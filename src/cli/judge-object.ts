@@ -6,6 +6,7 @@ import type { AdmissionRequest } from '../admission/review.ts';
 import type { Outcome } from '../engine/actions.ts';
 import { admit, mutate, type Engine } from '../engine/admit.ts';
 import { fixText, reasonText, warningText, type Decision } from '../engine/decide.ts';
+import { DryRunAttestor } from '../identity/dry-run-attestor.ts';
 import type { ManifestObject } from '../manifest/documents.ts';
 import type { ReportedViolation, Result } from './output/report.ts';
 
@@ -14,9 +15,10 @@ export async function judgeObject(
   source: ManifestObject,
   { request, engine }: { readonly request: AdmissionRequest; readonly engine: Engine },
 ): Promise<Result> {
-  const { patch, tenant } = await mutate(request, engine);
+  const own = withOwnAttestor(engine);
+  const { patch, tenant } = await mutate(request, own);
   const object = applyPatch(request, patch);
-  const { decision, tenant: judgedFor } = await admit({ ...request, object }, engine);
+  const { decision, tenant: judgedFor } = await admit({ ...request, object }, own);
   const { file } = source;
   return {
     file,
@@ -31,6 +33,12 @@ export async function judgeObject(
     warnings: decision.warned.map(warningText),
     patch,
   };
+}
+
+/** A dry run's attestor remembers what it signed for one object. */
+function withOwnAttestor(engine: Engine): Engine {
+  const surroundings = { ...engine.surroundings, attestor: new DryRunAttestor() };
+  return { ...engine, surroundings };
 }
 
 function applyPatch(

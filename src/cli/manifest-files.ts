@@ -31,7 +31,10 @@ export async function readManifestFiles(paths: readonly string[], io: Io): Promi
       files.set(path, { file: stdinName, text: await io.readStdin() });
       continue;
     }
-    for (const file of attempt(path, problems, () => expand(path, io.directory)) ?? []) {
+    const found = attempt(path, problems, () => expand(path, io.directory));
+    if (found?.length === 0)
+      problems.push(problemOf(path, 'has no .yaml, .yml or .json file in it'));
+    for (const file of found ?? []) {
       const absolute = resolve(io.directory, file);
       const text = attempt(file, problems, () => readFileSync(absolute, 'utf8'));
       if (text !== undefined) files.set(absolute, { file, text });
@@ -41,10 +44,9 @@ export async function readManifestFiles(paths: readonly string[], io: Io): Promi
 }
 
 function expand(path: string, directory: string): readonly string[] {
-  if (!statSync(resolve(directory, path)).isDirectory()) return [path];
-  const files = manifestsBelow(path, directory);
-  if (files.length === 0) throw new Error('no .yaml, .yml or .json file in this directory');
-  return files;
+  return statSync(resolve(directory, path)).isDirectory()
+    ? manifestsBelow(path, directory)
+    : [path];
 }
 
 /** Links to files are followed, as a mounted ConfigMap consists of them; links to directories may loop. */
@@ -71,10 +73,13 @@ function attempt<Value>(
   try {
     return read();
   } catch (error) {
-    const message = `cannot be read: ${reasonOf(error)}`;
-    problems.push({ file, line: 1, column: 1, path: '', message });
+    problems.push(problemOf(file, `cannot be read: ${reasonOf(error)}`));
     return undefined;
   }
+}
+
+function problemOf(file: string, message: string): FileProblem {
+  return { file, line: 1, column: 1, path: '', message };
 }
 
 /** Node's text names the system call and the path again; users need neither. */

@@ -12,7 +12,7 @@ export interface PolicySource {
 /**
  * Reads tenants and config. Without tenants nothing would be denied that belongs to one, so they must
  * be named.
- * @throws UsageError without --tenants
+ * @throws UsageError without --tenants, or with several configs
  * @throws InvalidFileError with every problem of every file
  */
 export async function readPolicy(
@@ -24,6 +24,7 @@ export async function readPolicy(
   }
   const declared = await readManifestFiles(tenants, io);
   const settings = await readManifestFiles(config === undefined ? [] : [config], io);
+  if (settings.files.length > 1) throw new UsageError('--config takes one file');
   const problems = [...declared.problems, ...settings.problems];
   if (problems.length > 0) throw new InvalidFileError(problems);
   return loadPolicy({ tenants: declared.files, config: settings.files[0] }, ruleIds);

@@ -1,4 +1,4 @@
-import { evaluate } from '@marcbachmann/cel-js';
+import { parse } from '@marcbachmann/cel-js';
 import type { FieldPath } from '../admission/field-path.ts';
 import {
   isRecord,
@@ -46,8 +46,17 @@ function inside(value: unknown, schema: JsonRecord, path: FieldPath): BrokenRule
 /** A rule that cannot be evaluated does not hold: the API server refuses the object then, too. */
 function holds(rule: string, self: unknown): boolean {
   try {
-    return evaluate(rule, { self }) === true;
+    return compile(rule)({ self }) === true;
   } catch {
     return false;
   }
+}
+
+const compiled = new Map<string, ReturnType<typeof parse>>();
+
+/** There are few rules and many values to try them on. */
+function compile(rule: string): ReturnType<typeof parse> {
+  const known = compiled.get(rule) ?? parse(rule);
+  compiled.set(rule, known);
+  return known;
 }

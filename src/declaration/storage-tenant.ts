@@ -61,7 +61,7 @@ const bucket = {
         minLength: 1,
         maxLength: 512,
         pattern: '^[^/*?\\\\][^*?\\\\]*$',
-        errorMessage: 'must be plain text without "*", "?" and "\\\\", not starting with "/"',
+        errorMessage: 'must be plain text without "*", "?" and "\\", not starting with "/"',
       },
     },
     serviceAccounts: {

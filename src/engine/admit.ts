@@ -82,11 +82,13 @@ function matches(
 }
 
 function rulesForCustomKind(
-  { kind: { group, version, kind } }: AdmissionRequest,
+  { kind: { group, version, kind }, operation }: AdmissionRequest,
   { surroundings, registry }: Engine,
 ): readonly Rule[] | undefined {
   const { podSpecPaths } = surroundings.state.settings.detection;
-  return podSpecPaths.has(`${group}/${version}/${kind}`) ? registry.workloadRules : undefined;
+  if (!podSpecPaths.has(`${group}/${version}/${kind}`)) return undefined;
+  // Deleting a workload is never wrong, whatever it names.
+  return operation === 'CREATE' || operation === 'UPDATE' ? registry.workloadRules : [];
 }
 
 /** The registration sends only what we judge; anything else is a mistake in it, and fails closed. */

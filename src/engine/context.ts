@@ -5,7 +5,7 @@ import type { AttestationAuthority } from '../identity/attestation-authority.ts'
 import type { AttestationVerdict, PodIdentity } from '../identity/pod-identity.ts';
 import { annotations } from '../names.ts';
 import type { RuleInput } from '../rules/rule.ts';
-import { classOf } from '../settings/settings.ts';
+import { classOf, type Settings } from '../settings/settings.ts';
 import { hasAnyGrant } from '../tenant/ask-bucket.ts';
 import type { Tenant } from '../tenant/tenant.ts';
 import { findBucketReferences, type BucketReferences } from '../workload/bucket-references.ts';
@@ -52,7 +52,16 @@ export async function prepareInput(
 /** The same request as if `oldObject` were being judged, to tell old violations from new ones. */
 export function inputForOldObject(input: RuleInput, oldObject: JsonRecord): RuleInput {
   const workload = findWorkload(oldObject, input.kind, input.settings.detection.podSpecPaths);
-  return withReferences({ ...input, object: oldObject, oldObject: undefined, workload });
+  const references = referencesOf(workload, input.settings);
+  return {
+    ...input,
+    object: oldObject,
+    oldObject: undefined,
+    workload,
+    get references() {
+      return references();
+    },
+  };
 }
 
 /** Tenancy comes from the request's namespace alone: no label, annotation or user moves it. */
@@ -75,7 +84,9 @@ function inputFor(
   },
 ): RuleInput {
   const { state, ruleIds, namespaces } = given.surroundings;
-  return withReferences({
+  const { workload } = given;
+  const references = referencesOf(workload, state.settings);
+  return {
     object: given.object,
     oldObject: request.oldObject,
     kind: request.kind,
@@ -86,23 +97,23 @@ function inputFor(
     tenants: state.tenants,
     settings: state.settings,
     ruleIds,
-    workload: given.workload,
+    workload,
+    get references() {
+      return references();
+    },
     identity: given.identity,
     namespaces,
-  });
+  };
 }
 
 /** References are found when the first rule asks for them, then kept. */
-function withReferences(input: Omit<RuleInput, 'references'>): RuleInput {
+function referencesOf(workload: Workload | undefined, settings: Settings): () => BucketReferences {
   let found: BucketReferences | undefined;
-  return {
-    ...input,
-    get references(): BucketReferences {
-      found ??= input.workload
-        ? findBucketReferences(input.workload, input.settings)
-        : { known: [], unknown: [], unreadable: [] };
-      return found;
-    },
+  return () => {
+    found ??= workload
+      ? findBucketReferences(workload, settings)
+      : { known: [], unknown: [], unreadable: [] };
+    return found;
   };
 }
 

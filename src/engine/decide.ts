@@ -1,4 +1,4 @@
-import { formatPath } from '../admission/field-path.ts';
+import { formatPath, type FieldPath } from '../admission/field-path.ts';
 import { limits } from '../config.ts';
 import type { RuleInput } from '../rules/rule.ts';
 import { outcomeOf, type Outcome } from './actions.ts';
@@ -110,9 +110,20 @@ function allowedText(list: readonly string[] | undefined): string {
 function byRuleAndPath(one: Outcome, other: Outcome): number {
   return (
     compare(one.finding.rule.id, other.finding.rule.id) ||
-    compare(formatPath(one.finding.violation.path), formatPath(other.finding.violation.path)) ||
+    comparePaths(one.finding.violation.path, other.finding.violation.path) ||
     compare(one.finding.violation.value, other.finding.violation.value)
   );
+}
+
+/** Lists in their own order: "args[2]" comes before "args[10]". */
+function comparePaths(one: FieldPath, other: FieldPath): number {
+  for (let at = 0; at < one.length && at < other.length; at++) {
+    const [left = '', right = ''] = [one[at], other[at]];
+    const isIndex = typeof left === 'number' && typeof right === 'number';
+    const order = isIndex ? left - right : compare(String(left), String(right));
+    if (order !== 0) return order;
+  }
+  return one.length - other.length;
 }
 
 function compare(one: string, other: string): number {

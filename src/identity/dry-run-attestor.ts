@@ -12,6 +12,8 @@ export const unsignedAttestation = '<signed when admitted>';
  */
 export class DryRunAttestor implements AttestationAuthority {
   #signed: AttestationClaims | undefined;
+  /** The placeholder was there before anything was signed: somebody wrote it. */
+  #isCopied = false;
 
   recall(): undefined {
     return undefined;
@@ -25,7 +27,9 @@ export class DryRunAttestor implements AttestationAuthority {
   recallVerdict(jws: string | undefined): AttestationVerdict {
     if (jws === undefined) return { kind: 'absent' };
     if (jws !== unsignedAttestation) return readUnverified(jws);
-    return this.#signed ? { kind: 'signed', claims: this.#signed } : { kind: 'forged' };
+    
+    if (this.#signed === undefined || this.#isCopied) return { kind: 'forged' };
+    return { kind: 'signed', claims: this.#signed };
   }
 
   verify(jws: string | undefined): Promise<AttestationVerdict> {

@@ -22,7 +22,8 @@ export function buildIdentityVolume({ sts, ca }: BucketwardenConfig['storage']):
 
 /** What each container's `volumeMounts[]` gets. */
 export function buildIdentityMount(isWindows: boolean): object {
-  return { mountPath: mountPathOf(isWindows), name: identityVolume.name, readOnly: true };
+  const mountPath = mountPathOf(isWindows);
+  return Object.freeze({ mountPath, name: identityVolume.name, readOnly: true });
 }
 
 /** Path of a file of the volume inside the container. */

@@ -79,7 +79,12 @@ function buildVariables(
     { name: environment.tenant, value: tenant.name },
     ...trust.map((name) => ({ name, value: caFile })),
     ...tenant.env,
-  ];
+  ].map(freezeVariable);
+}
+
+/** Every container of every pod of the account gets this very object; see `renderPatch`. */
+function freezeVariable({ name, value }: Variable): Variable {
+  return Object.freeze({ name, value });
 }
 
 function hashGrants(grants: readonly BucketGrant[]): string {

@@ -20,6 +20,11 @@ export interface ClusterRequest {
   readonly signal?: AbortSignal;
 }
 
+export interface ClusterOptions {
+  /** How long one answer, or the head of one that goes on, may take. */
+  readonly requestMilliseconds?: number;
+}
+
 /** A cluster that can be asked. */
 export interface Cluster {
   /** URL of the API server, for messages. */
@@ -45,34 +50,37 @@ export interface Cluster {
  * would be a lost event. Each call has a connection of its own: one that died is never met again,
  * and a CA or client certificate replaced on disk counts from the next call.
  */
-export function createCluster(config: KubeConfig): Cluster {
+export function createCluster(
+  config: KubeConfig,
+  { requestMilliseconds = limits.clusterRequestMilliseconds }: ClusterOptions = {},
+): Cluster {
   const { server } = requireCurrentCluster(config);
   const namespace = config.getContextObject(config.getCurrentContext())?.namespace;
   return {
     server,
     namespace,
     async ask(request) {
-      const limit = AbortSignal.timeout(limits.clusterRequestMilliseconds);
+      const limit = AbortSignal.timeout(requestMilliseconds);
       const signal = request.signal ? AbortSignal.any([request.signal, limit]) : limit;
-      return named(request, server, async () => {
-        const answer = await open(config, { ...request, signal });
-        return readObject(answer, await readText(answer));
-      });
+      const bounded = { ...request, signal };
+      return named(bounded, server, async () => readObject(await open(config, bounded)));
     },
     async *follow(request) {
       // The head of the answer must come soon; how long the rest may take is the caller's business.
       const head = new AbortController();
       const timer = setTimeout(() => {
         head.abort(new DOMException('no answer in time', 'TimeoutError'));
-      }, limits.clusterRequestMilliseconds);
+      }, requestMilliseconds);
       const signal = request.signal ? AbortSignal.any([request.signal, head.signal]) : head.signal;
+      const bounded = { ...request, signal };
       try {
-        const answer = await named(request, server, () => open(config, { ...request, signal }));
+        const answer = await named(bounded, server, async () => {
+          const opened = await open(config, bounded);
+          if (opened.statusCode !== 200) await readObject(opened);
+          return opened;
+        });
         clearTimeout(timer);
-        if (answer.statusCode !== 200) {
-          await named(request, server, async () => readObject(answer, await readText(answer)));
-        }
-        yield* followLines(answer, { request, server });
+        yield* followLines(answer, bounded, server);
       } finally {
         clearTimeout(timer);
         head.abort();
@@ -115,7 +123,7 @@ async function open(
 
 /** Puts what went wrong, in whatever form, into one sentence that says what was asked. */
 async function named<Value>(
-  { method = 'GET', path }: ClusterRequest,
+  { method = 'GET', path, signal }: ClusterRequest,
   server: string,
   call: () => Promise<Value>,
 ): Promise<Value> {
@@ -123,7 +131,8 @@ async function named<Value>(
     return await call();
   } catch (error) {
     const status = error instanceof ClusterError ? error.status : undefined;
-    const reason = error instanceof Error ? reasonOf(error) : String(error);
+    const message = error instanceof Error ? error.message : String(error);
+    const reason = isTimeout(signal?.reason) ? 'no answer in time' : message;
     throw new ClusterError(`${method} ${server}${path}: ${reason}`, {
       cause: error,
       ...(status !== undefined && { status }),
@@ -131,30 +140,25 @@ async function named<Value>(
   }
 }
 
-function reasonOf(error: Error): string {
-  const { cause } = error;
-  const isTimeout = (one: unknown): boolean =>
-    one instanceof DOMException && one.name === 'TimeoutError';
-  if (isTimeout(error) || isTimeout(cause)) {
-    return `no answer within ${limits.clusterRequestMilliseconds / 1000} s`;
-  }
-  return error.message;
+function isTimeout(reason: unknown): boolean {
+  return reason instanceof DOMException && reason.name === 'TimeoutError';
 }
 
-async function readText(answer: IncomingMessage): Promise<string> {
+async function readObject(answer: IncomingMessage): Promise<JsonRecord> {
   const chunks: Buffer[] = [];
   for await (const chunk of answer) if (Buffer.isBuffer(chunk)) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
-}
-
-function readObject({ statusCode = 0 }: IncomingMessage, text: string): JsonRecord {
+  const text = Buffer.concat(chunks).toString();
   const value = parse(text);
+  const { statusCode = 0 } = answer;
   if (statusCode >= 200 && statusCode < 300 && isRecord(value)) return value;
-  const message = textOf(recordOf(value)['message']) ?? text.trim().slice(0, 200);
+  const message = textOf(recordOf(value)['message']) ?? text.trim().slice(0, maxShownCharacters);
   throw new ClusterError(`answered ${statusCode}${message === '' ? '' : `, ${message}`}`, {
     status: statusCode,
   });
 }
+
+/** Of an answer that is not the API server's, such as a proxy's page. */
+const maxShownCharacters = 200;
 
 function parse(text: string): unknown {
   try {
@@ -166,18 +170,19 @@ function parse(text: string): unknown {
 
 async function* followLines(
   answer: IncomingMessage,
-  { request, server }: { readonly request: ClusterRequest; readonly server: string },
+  request: ClusterRequest,
+  server: string,
 ): AsyncGenerator<JsonRecord> {
   const lines = readLines(answer, limits.maxWatchLineBytes)[Symbol.asyncIterator]();
   for (;;) {
-    const next = await named(request, server, async () => lines.next());
-    if (next.done === true) return;
-    const value = parse(next.value);
-    if (!isRecord(value)) {
-      throw new ClusterError(
-        `${request.method ?? 'GET'} ${server}${request.path}: a line is no JSON object`,
-      );
-    }
-    yield value;
+    const object = await named(request, server, async () => {
+      const next = await lines.next();
+      if (next.done === true) return undefined;
+      const value = parse(next.value);
+      if (!isRecord(value)) throw new ClusterError('a line is no JSON object');
+      return value;
+    });
+    if (object === undefined) return;
+    yield object;
   }
 }

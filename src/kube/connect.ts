@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { UsageError } from '../errors.ts';
-import { createCluster, type Cluster } from './cluster.ts';
+import { createCluster, type Cluster, type ClusterOptions } from './cluster.ts';
 
 /** Where every pod finds the token of its service account. */
 const serviceAccountToken = '/var/run/secrets/kubernetes.io/serviceaccount/token';
@@ -14,12 +14,15 @@ const serviceAccountToken = '/var/run/secrets/kubernetes.io/serviceaccount/token
  * a second to load, so only those who connect pay for it.
  * @throws UsageError when there is no such file or nothing at all to connect with
  */
-export async function connectCluster(kubeconfig?: string): Promise<Cluster> {
+export async function connectCluster(
+  kubeconfig?: string,
+  options?: ClusterOptions,
+): Promise<Cluster> {
   const library = await import('@kubernetes/client-node');
   const config = new library.KubeConfig();
   try {
     load(config, kubeconfig);
-    return createCluster(config);
+    return createCluster(config, options);
   } catch (error) {
     if (error instanceof UsageError) throw error;
     const reason = error instanceof Error ? error.message : String(error);

@@ -157,6 +157,8 @@ export class Reflector<Item> {
     this.#options.onError?.(error, this.#failures);
     // Not the signal of what failed: a refresh may have ended that, and must end this pause, too.
     this.#turn = new AbortController();
+    // Asked for since the failure, while nobody listened to the signal.
+    if (this.#asked !== undefined) return;
     const signal = AbortSignal.any([this.#ending.signal, this.#turn.signal]);
     await this.#timing.pause(backoffMilliseconds(this.#failures, this.#timing), signal);
   }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { limits } from '../config.ts';
 import type { PolicyState } from '../engine/policy-state.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -15,7 +16,7 @@ export interface StatusWriterOptions {
   readonly logger: Logger;
   /** What is in force, and the objects it was made from; undefined while nothing is loaded. */
   readonly policy: () => PolicyState | undefined;
-  readonly tenants: () => ReadonlyMap<string, StoredTenant>;
+  readonly tenants: () => readonly StoredTenant[];
   readonly ruleIds: ReadonlySet<string>;
   readonly now: () => Date;
   readonly retryMilliseconds?: number;
@@ -28,16 +29,19 @@ export interface StatusWriterOptions {
  */
 export class StatusWriter {
   readonly #options: StatusWriterOptions;
+  readonly #retryMilliseconds: number;
   readonly #ending = new AbortController();
   #turn = new AbortController();
-  #hasNews = false;
+  #news = 0;
   #isHolder = false;
-  /** resourceVersion each object had when its status was written: until it changes, nothing is due. */
-  readonly #written = new Map<string, string>();
+  #heldAt = Number.NEGATIVE_INFINITY;
+  /** What each object was last judged by, once nothing was left to write. */
+  readonly #settled = new Map<string, { policy: PolicyState; resourceVersion: string }>();
   #running: Promise<void> | undefined;
 
   constructor(options: StatusWriterOptions) {
     this.#options = options;
+    this.#retryMilliseconds = options.retryMilliseconds ?? limits.leaseRetryMilliseconds;
   }
 
   start(): void {
@@ -46,8 +50,9 @@ export class StatusWriter {
 
   /** Looks now instead of at the next round. */
   wake(): void {
-    this.#hasNews = true;
-    this.#turn.abort();
+    this.#news += 1;
+    // A replica that does not hold the lease has no use for news.
+    if (this.#isHolder) this.#turn.abort();
   }
 
   /** Ends, and leaves the lease to another replica. */
@@ -62,45 +67,58 @@ export class StatusWriter {
   }
 
   async #run(): Promise<void> {
-    const { pause = realPause, retryMilliseconds = limits.leaseRetryMilliseconds } = this.#options;
+    const { pause = realPause } = this.#options;
     while (!this.#ending.signal.aborted) {
       this.#turn = new AbortController();
-      this.#hasNews = false;
-      await this.#round();
+      const seen = this.#news;
+      await this.#holdLease();
+      if (this.#isHolder) await this.#writeAll();
+      if (this.#isHolder && this.#news !== seen) continue;
       const signal = AbortSignal.any([this.#ending.signal, this.#turn.signal]);
-      // One that does not hold the lease has no use for news.
-      if (!this.#hasNews || !this.#isHolder) await pause(retryMilliseconds, signal);
+      await pause(this.#retryMilliseconds, signal);
     }
   }
 
-  async #round(): Promise<void> {
-    const { lease, logger } = this.#options;
+  async #holdLease(): Promise<void> {
+    const { lease, logger, now } = this.#options;
+    const time = now().getTime();
+    if (this.#isHolder && Math.abs(time - this.#heldAt) < this.#retryMilliseconds) return;
     const wasHolder = this.#isHolder;
     try {
       this.#isHolder = await lease.hold();
+      this.#heldAt = time;
     } catch (err) {
       this.#isHolder = false;
       logger.warn({ err }, 'lease not held');
     }
     if (this.#isHolder !== wasHolder) logger.info({ isHolder: this.#isHolder }, 'status writer');
-    if (this.#isHolder) await this.#writeAll();
   }
 
   async #writeAll(): Promise<void> {
-    const { policy: currentPolicy, tenants, ruleIds, now } = this.#options;
+    const { policy: currentPolicy, tenants: currentTenants, ruleIds, now } = this.#options;
     const policy = currentPolicy();
     if (policy === undefined) return;
-    const names = new Set(tenants().keys());
-    for (const name of this.#written.keys()) if (!names.has(name)) this.#written.delete(name);
-    for (const tenant of [...tenants().values()]) {
+    const tenants = currentTenants();
+    const names = new Set(tenants.map(({ name }) => name));
+    for (const name of this.#settled.keys()) if (!names.has(name)) this.#settled.delete(name);
+    for (const tenant of tenants) {
+      if (this.#isSettled(tenant, policy)) continue;
+      // Requests are waiting for the same thread.
+      await nextTurn();
       if (this.#ending.signal.aborted) return;
-      if (this.#written.get(tenant.name) === tenant.resourceVersion) continue;
       const status = buildTenantStatus(tenant, { policy, ruleIds, now: now() });
-      if (!hasStatus(tenant, status)) await this.#write(tenant, status);
+      if (hasStatus(tenant, status) || (await this.#write(tenant, status))) {
+        this.#settled.set(tenant.name, { policy, resourceVersion: tenant.resourceVersion });
+      }
     }
   }
 
-  async #write({ name, resourceVersion }: StoredTenant, status: TenantStatus): Promise<void> {
+  #isSettled({ name, resourceVersion }: StoredTenant, policy: PolicyState): boolean {
+    const settled = this.#settled.get(name);
+    return settled?.policy === policy && settled.resourceVersion === resourceVersion;
+  }
+
+  async #write({ name, resourceVersion }: StoredTenant, status: TenantStatus): Promise<boolean> {
     const { cluster, logger } = this.#options;
     try {
       await cluster.ask({
@@ -111,11 +129,12 @@ export class StatusWriter {
         body: { metadata: { resourceVersion }, status },
         signal: this.#ending.signal,
       });
-      this.#written.set(name, resourceVersion);
+      return true;
     } catch (err) {
       // Changed or gone since: the watch brings that, and the next round deals with it.
-      if (isConflict(err) || isNotFound(err) || this.#ending.signal.aborted) return;
-      logger.warn({ err, name }, 'status not written');
+      const isOvertaken = isConflict(err) || isNotFound(err) || this.#ending.signal.aborted;
+      if (!isOvertaken) logger.warn({ err, name }, 'status not written');
+      return false;
     }
   }
 }

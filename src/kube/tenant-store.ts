@@ -64,9 +64,12 @@ export class TenantStore {
     await Promise.all([this.#tenants.stop(), this.#namespaces.stop()]);
   }
 
-  /** The objects behind the declarations, by name. */
-  get tenants(): ReadonlyMap<string, StoredTenant> {
-    return this.#tenants.items;
+  /** The objects whose declarations have been handed out as they are now. */
+  get tenants(): readonly StoredTenant[] {
+    const handedOut = new Set(this.#handedOut);
+    return [...this.#tenants.items.values()].filter(({ declaration }) =>
+      handedOut.has(declaration),
+    );
   }
 
   /** Labels by name of namespace; undefined when they may be out of date: nobody must rely on them. */

@@ -3,7 +3,7 @@ import type { FieldPath } from '../admission/field-path.ts';
 import { isRecord, textOf } from '../admission/json.ts';
 import { limits } from '../config.ts';
 import type { FileProblem } from '../errors.ts';
-import { offsetOf, offsetOfUnresolvedAlias } from './offsets.ts';
+import { offsetOf, offsetOfInfinity, offsetOfUnresolvedAlias } from './offsets.ts';
 
 /** Lines and columns count from 1. */
 export interface Position {
@@ -43,7 +43,7 @@ export function readManifest(file: string, text: string): ManifestFile {
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   // kubectl's YAML library knows "<<", so fields that arrive through it must be seen here, too.
-  const options = { lineCounter: lines, prettyErrors: false, merge: true };
+  const options = { lineCounter: lines, prettyErrors: false, merge: true, stringKeys: true };
   for (const document of parseAllDocuments(text, options)) {
     const root: Node | null = document.contents;
     if (document.errors.length === 0 && isNothing(root)) continue;
@@ -73,6 +73,10 @@ function readDocument(document: Document.Parsed): { value?: unknown; faults?: re
   }
   if (document.errors.length > 0) return { faults: syntaxFaults(document) };
   try {
+    const infinity = offsetOfInfinity(document);
+    if (infinity !== undefined) {
+      return { faults: [{ offset: infinity, message: 'is no number that JSON knows' }] };
+    }
     const value: unknown = document.toJS({ maxAliasCount });
     return isDeeperThan(value, limits.maxDepth) ? { faults: [tooDeep] } : { value };
   } catch (error) {
@@ -82,11 +86,13 @@ function readDocument(document: Document.Parsed): { value?: unknown; faults?: re
   }
 }
 
+const noList = 'a key must be a text, not a list or map';
+
 function syntaxFaults({ errors }: Document.Parsed): readonly Fault[] {
   const faults = new Map(
-    errors.map(({ pos, message }) => [
+    errors.map(({ pos, code, message }) => [
       `${pos[0]} ${message}`,
-      { offset: pos[0], message: firstLine(message) },
+      { offset: pos[0], message: code === 'NON_STRING_KEY' ? noList : firstLine(message) },
     ]),
   );
   return [...faults.values()].slice(0, maxSyntaxProblems);

@@ -30,6 +30,19 @@ export function offsetOfUnresolvedAlias(document: Document): number | undefined 
   return offset;
 }
 
+/** Where the first number stands that JSON has no text for: ".inf", ".nan", "1e999". */
+export function offsetOfInfinity(document: Document): number | undefined {
+  let offset: number | undefined;
+  visit(document, {
+    Scalar(_key, { value, range }) {
+      if (typeof value !== 'number' || Number.isFinite(value)) return undefined;
+      offset = range?.[0];
+      return visit.BREAK;
+    },
+  });
+  return offset;
+}
+
 function stepInto(
   node: unknown,
   segment: string | number,

@@ -33,7 +33,8 @@ async function judgeBody(
   checkHead(incoming);
   const request = decodeReview(await readBody(incoming));
   exchange.request = request;
-  exchange.answer(request, await judge(request, current.get()));
+  const engine = current.isFresh ? current.get() : await current.getFresh();
+  exchange.answer(request, await judge(request, engine));
 }
 
 function checkHead({ method, headers }: IncomingMessage): void {

@@ -5,6 +5,7 @@ import { createPolicyState, type PolicyState } from '../engine/policy-state.ts';
 import { Attestor } from '../identity/attestation.ts';
 import type { KeyRing } from '../identity/key-ring.ts';
 import type { Mutation } from '../inject/mutation.ts';
+import type { RuleInput } from '../rules/rule.ts';
 import type { RuleRegistry } from '../rules/rule-registry.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { NotReadyError } from './failures.ts';
@@ -17,6 +18,15 @@ export interface EngineParts {
   readonly metrics: Metrics;
 }
 
+/** Where the declarations come from, when it is a cluster and not files. */
+export interface ClusterView {
+  /** False when something may be declared that we have not heard of. */
+  readonly isFresh: boolean;
+  /** Hands over what is declared now. @throws UnknownAnswerError when it cannot be read */
+  refresh(): Promise<void>;
+  readonly namespaces: RuleInput['namespaces'];
+}
+
 /**
  * The engine that answers right now. A reload puts a whole new one in its place; requests under way
  * keep the one they started with.
@@ -26,6 +36,7 @@ export class CurrentEngine {
   #policy: PolicyState | undefined;
   #attestor: Attestor | undefined;
   #engine: Engine | undefined;
+  #cluster: ClusterView | undefined;
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
@@ -45,6 +56,30 @@ export class CurrentEngine {
     });
     this.#parts.metrics.setSigningKeys(keys.verifying.size);
     this.#assemble();
+  }
+
+  /** From now on declarations have an age, and namespaces are known. */
+  useCluster(view: ClusterView): void {
+    this.#cluster = view;
+    this.#assemble();
+  }
+
+  /** False when an answer must wait for `getFresh`. */
+  get isFresh(): boolean {
+    return this.#cluster?.isFresh ?? true;
+  }
+
+  /** The engine after the declarations have been read anew. @throws UnknownAnswerError, NotReadyError */
+  async getFresh(): Promise<Engine> {
+    // Who has never read anything does not try on behalf of a request.
+    this.get();
+    await this.#cluster?.refresh();
+    return this.get();
+  }
+
+  /** The declarations in force. */
+  get policy(): PolicyState | undefined {
+    return this.#policy;
   }
 
   /** @throws NotReadyError naming what is not loaded yet */
@@ -72,8 +107,17 @@ export class CurrentEngine {
   #assemble(): void {
     if (this.#policy === undefined || this.#attestor === undefined) return;
     const { registry, mutations, now } = this.#parts;
+    const cluster = this.#cluster;
     this.#engine = {
-      surroundings: { state: this.#policy, attestor: this.#attestor, ruleIds: registry.ids, now },
+      surroundings: {
+        state: this.#policy,
+        attestor: this.#attestor,
+        ruleIds: registry.ids,
+        now,
+        get namespaces() {
+          return cluster?.namespaces;
+        },
+      },
       registry,
       mutations,
     };

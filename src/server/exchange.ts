@@ -99,17 +99,14 @@ export class Exchange {
   }
 
   #send(status: number, body: string): void {
-    const headers = [
-      'Content-Type',
-      'application/json',
-      'Content-Length',
-      String(Buffer.byteLength(body)),
-    ];
+    const bytes = Buffer.byteLength(body);
+    const headers = ['Content-Type', 'application/json', 'Content-Length', String(bytes)];
     if (status === 405) headers.push('Allow', 'POST');
     // What is left of a body that we did not read would be taken for the next request.
     if (!this.#incoming.complete || this.#setting.isDraining()) headers.push('Connection', 'close');
     this.#outgoing.writeHead(status, headers);
-    this.#outgoing.end(body);
+    // Nearly every answer is plain ASCII, which needs no conversion.
+    this.#outgoing.end(body, bytes === body.length ? 'latin1' : 'utf8');
   }
 
   #countViolations({ decision }: Admission): void {

@@ -3,6 +3,7 @@ import type { Server as HttpsServer } from 'node:https';
 import { limits } from '../config.ts';
 import type { Logging } from '../telemetry/logger.ts';
 import { drain } from './listen.ts';
+import type { ClusterPolicy } from './cluster-policy.ts';
 import type { Reloader } from './reloader.ts';
 
 /** A server that takes requests, until it is told to end. */
@@ -24,6 +25,8 @@ export interface RunningParts {
   readonly monitoring: Server;
   readonly lifetime: { isDraining: boolean };
   readonly reloader: Reloader;
+  /** Watches a cluster; absent when there is none. */
+  readonly clusterPolicy: ClusterPolicy | undefined;
   readonly logging: Logging;
   /** Whether SIGTERM and SIGINT end it. */
   readonly signals: boolean;
@@ -35,7 +38,7 @@ const endSignals = ['SIGTERM', 'SIGINT'] as const;
 /** Holds a started server together and takes it down in order. */
 export function superviseServer(
   addresses: Pick<RunningServer, 'port' | 'metricsPort' | 'caCertificate'>,
-  { admission, monitoring, lifetime, reloader, logging, signals }: RunningParts,
+  { admission, monitoring, lifetime, reloader, clusterPolicy, logging, signals }: RunningParts,
 ): RunningServer {
   const { logger } = logging;
   const closed = Promise.withResolvers<undefined>();
@@ -46,6 +49,7 @@ export function superviseServer(
     stopReloading();
     logger.info('draining');
     await drain(admission, { milliseconds: limits.drainMilliseconds, force: force.promise });
+    await clusterPolicy?.stop();
     monitoring.close();
     monitoring.closeAllConnections();
     logger.info('drained');
@@ -54,9 +58,10 @@ export function superviseServer(
   };
   const stop = (): Promise<void> => {
     if (lifetime.isDraining) force.resolve(undefined);
-    else end().then(() => {
-      closed.resolve(undefined);
-    }, closed.reject);
+    else
+      end().then(() => {
+        closed.resolve(undefined);
+      }, closed.reject);
     return closed.promise;
   };
   const onSignal = (): void => void stop();

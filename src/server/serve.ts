@@ -1,10 +1,12 @@
 import { UsageError } from '../errors.ts';
+import { connectCluster } from '../kube/connect.ts';
 import { mutations } from '../inject/mutations.ts';
 import { rules } from '../rules/index.ts';
 import { RuleRegistry } from '../rules/rule-registry.ts';
 import { createLogging, type Logger, type Logging } from '../telemetry/logger.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { createApp } from './app.ts';
+import { ClusterPolicy } from './cluster-policy.ts';
 import { CurrentEngine } from './current-engine.ts';
 import { createAdmissionServer, createMetricsServer, listen } from './listen.ts';
 import { createMetricsApp } from './metrics-app.ts';
@@ -32,8 +34,10 @@ export interface ServeOptions {
   readonly tlsKey?: string;
   /** PEM; given: callers of the admission port must present a certificate of this authority. */
   readonly clientCa?: string;
-  /** Files, or directories of .yaml, .yml and .json files. */
-  readonly tenants: readonly string[];
+  /** Files, or directories of .yaml, .yml and .json files; absent: the tenants of a cluster. */
+  readonly tenants?: readonly string[];
+  /** Credentials for that cluster; absent: those of the pod, or of the user's own kubeconfig. */
+  readonly kubeconfig?: string;
   readonly config?: string;
   /** Private JWK Set; absent: one key in memory. */
   readonly signingKeys?: string;
@@ -67,7 +71,8 @@ async function start(
   const registry = new RuleRegistry(rules);
   const current = new CurrentEngine({ registry, mutations, now, metrics });
   const certificate = new CertificateInForce(metrics);
-  const reloader = new Reloader(sourcesOf(options, { current, certificate, now }), {
+  const clusterPolicy = await connect(options, { current, logger, now });
+  const reloader = new Reloader(sourcesOf(options, { current, certificate, clusterPolicy, now }), {
     metrics,
     logger,
   });
@@ -85,11 +90,27 @@ async function start(
     monitoring.close();
     throw error;
   });
+  // Not waited for: a replica that cannot reach the API server says so under /readyz.
+  clusterPolicy?.start();
   logger.info({ port, metricsPort }, 'listening');
   return superviseServer(
     { port, metricsPort, ...(caCertificate !== undefined && { caCertificate }) },
-    { admission, monitoring, lifetime, reloader, logging, signals },
+    { admission, monitoring, lifetime, reloader, clusterPolicy, logging, signals },
   );
+}
+
+/** Undefined when the tenants come from files. */
+async function connect(
+  { tenants, kubeconfig }: ServeOptions,
+  given: { readonly current: CurrentEngine; readonly logger: Logger; readonly now: () => Date },
+): Promise<ClusterPolicy | undefined> {
+  if (tenants !== undefined) {
+    if (kubeconfig === undefined) return undefined;
+    throw new UsageError('--tenants and --kubeconfig exclude each other');
+  }
+  const cluster = await connectCluster(kubeconfig);
+  given.logger.info({ server: cluster.server }, 'tenants come from the API server');
+  return new ClusterPolicy(cluster, given);
 }
 
 /** Everything that is read from files and watched. */
@@ -98,12 +119,16 @@ function sourcesOf(
   given: {
     readonly current: CurrentEngine;
     readonly certificate: CertificateInForce;
+    readonly clusterPolicy: ClusterPolicy | undefined;
     readonly now: () => Date;
   },
 ): WatchedSource[] {
-  const { tlsCert, tlsKey, clientCa, signingKeys } = options;
-  const { current, certificate, now } = given;
-  const sources = [createPolicySource(options, current)];
+  const { tlsCert, tlsKey, clientCa, signingKeys, config, tenants = [] } = options;
+  const { current, certificate, clusterPolicy, now } = given;
+  const sources = [
+    clusterPolicy?.source(config) ??
+      createPolicySource({ tenants, ...(config !== undefined && { config }) }, current),
+  ];
   if (signingKeys !== undefined) sources.push(createKeysSource(signingKeys, current));
   if (tlsCert !== undefined && tlsKey !== undefined) {
     const files = { tlsCert, tlsKey, clientCa };

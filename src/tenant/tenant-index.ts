@@ -59,7 +59,8 @@ export class TenantIndex {
 
   /** True when two tenants claim the bucket: it belongs to neither. */
   isContestedBucket(bucket: string): boolean {
-    return new Set(this.#bucketClaims.matching(bucket)).size > 1;
+    const claimants = this.#bucketClaims.matching(bucket);
+    return claimants.length > 1 && new Set(claimants).size > 1;
   }
 
   /** True when the host, or a part of the wildcard, is an ingress host of somebody else. */

@@ -42,13 +42,16 @@ export function findBucketReferences(workload: Workload, settings: Settings): Bu
   collector.readAnnotation(workload);
   for (const container of containersOf(workload)) collector.readContainer(container);
   visitTexts(workload.spec, workload.specPath, {
-    skip: new Set<string>(containerLists),
+    skip: readAsContainers,
     visit: (text, path) => {
       collector.readText(text, path);
     },
   });
   return collector;
 }
+
+const readAsContainers: ReadonlySet<string> = new Set(containerLists);
+const readByName: ReadonlySet<string> = new Set(['env', 'command', 'args']);
 
 class Collector implements BucketReferences {
   readonly known: BucketReference[] = [];
@@ -73,19 +76,17 @@ class Collector implements BucketReferences {
 
   readContainer(container: Container): void {
     const { entries, variables } = readEnvironment(container, this.#budget);
-    for (const { name, value, source, path } of entries) {
-      const valuePath = [...path, source === undefined ? 'value' : 'valueFrom'];
-      if (!this.#settings.detection.isBucketVariable(name)) {
-        if (value !== undefined) this.readText(value, valuePath, variables);
-      } else if (value === undefined) {
-        this.unknown.push(valuePath);
-      } else {
-        this.#readNames(value, valuePath, variables);
-      }
+    for (const { name, value, source, index } of entries) {
+      const isNamed = this.#settings.detection.isBucketVariable(name);
+      if (!isNamed && value?.includes(':') !== true) continue;
+      const path = [...container.path, 'env', index, source === undefined ? 'value' : 'valueFrom'];
+      if (value === undefined) this.unknown.push(path);
+      else if (isNamed) this.#readNames(value, path, variables);
+      else this.readText(value, path, variables);
     }
     this.#readCommandLine(container, variables);
     visitTexts(container.value, container.path, {
-      skip: new Set(['env', 'command', 'args']),
+      skip: readByName,
       visit: (text, path) => {
         this.readText(text, path, variables);
       },

@@ -1,4 +1,3 @@
-import type { FieldPath } from '../admission/field-path.ts';
 import { isRecord, listOf, textOf } from '../admission/json.ts';
 import type { Container } from './containers.ts';
 import { expandVariables, type ExpansionBudget, type Variables } from './expansion.ts';
@@ -6,7 +5,7 @@ import { expandVariables, type ExpansionBudget, type Variables } from './expansi
 /** One entry of a container's `env`. */
 export interface EnvironmentEntry {
   readonly name: string;
-  readonly path: FieldPath;
+  readonly index: number;
   /** Literal value with `$(NAME)` expanded; undefined when it comes from elsewhere or is too long. */
   readonly value: string | undefined;
   /** "secretKeyRef", "configMapKeyRef", "fieldRef" …; undefined for a literal. */
@@ -18,7 +17,7 @@ export interface EnvironmentEntry {
  * of the same name wins, and a value may use names defined before it, as in the kubelet.
  */
 export function readEnvironment(
-  { value, path }: Container,
+  { value }: Container,
   budget: ExpansionBudget,
 ): { readonly entries: readonly EnvironmentEntry[]; readonly variables: Variables } {
   const entries: EnvironmentEntry[] = [];
@@ -32,7 +31,7 @@ export function readEnvironment(
       : expandVariables(textOf(literal) ?? '', variables, budget);
     entries.push({
       name,
-      path: [...path, 'env', index],
+      index,
       value: expanded,
       source: isRecord(valueFrom) ? (Object.keys(valueFrom)[0] ?? '') : undefined,
     });

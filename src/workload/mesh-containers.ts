@@ -17,13 +17,14 @@ export function meshContainerTest(
   workload: Workload,
   proxyImages: readonly string[],
 ): (container: Container) => boolean {
-  const status = injectorStatus(annotationOf(workload, statusAnnotation));
-  const repositories = new Set(proxyImages.map(repositoryOf));
   return ({ list, name, value }) => {
     if (!meshNames.has(name)) return false;
     const image = typeof value['image'] === 'string' ? value['image'] : '';
     if (image === 'auto') return name === 'istio-proxy';
-    return listOf(status[list]).includes(name) && repositories.has(repositoryOf(image));
+    const status = injectorStatus(annotationOf(workload, statusAnnotation));
+    if (!listOf(status[list]).includes(name)) return false;
+    const repository = repositoryOf(image);
+    return proxyImages.some((known) => repositoryOf(known) === repository);
   };
 }
 

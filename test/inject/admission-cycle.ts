@@ -2,7 +2,7 @@ import { applyPatch } from 'fast-json-patch';
 import jsonpatch from 'jsonpatch';
 import { expect } from 'vitest';
 import type { PatchOperation } from '../../src/admission/json-patch.ts';
-import { recordOf, type JsonRecord } from '../../src/admission/json.ts';
+import { isRecord, recordOf, type JsonRecord } from '../../src/admission/json.ts';
 import type { AdmissionRequest } from '../../src/admission/review.ts';
 import { admit, mutate, type Engine } from '../../src/engine/admit.ts';
 import type { Decision } from '../../src/engine/decide.ts';
@@ -12,8 +12,11 @@ import { aRequest } from '../builders.ts';
 export function patched(object: JsonRecord, patch: readonly PatchOperation[]): JsonRecord {
   const operations = structuredClone([...patch]);
   const one: unknown = jsonpatch.apply_patch(structuredClone(object), operations);
-  const other: unknown = applyPatch(structuredClone(object), structuredClone(operations), true)
-    .newDocument;
+  const other: unknown = applyPatch(
+    structuredClone(object),
+    structuredClone(operations),
+    true,
+  ).newDocument;
   expect(one).toEqual(other);
   return recordOf(one);
 }
@@ -35,4 +38,20 @@ export async function admitted(
   const result = await injected(request, engine);
   const { decision } = await admit({ ...request, object: result }, engine);
   return { object: result, decision };
+}
+
+/**
+ * Paths of what `before` held and `after` does not. Lists may grow at their end, and null may become
+ * something, because the API server takes null for absent.
+ */
+export function lossesIn(after: unknown, before: unknown, path = ''): string[] {
+  if (before === null || before === undefined || Object.is(after, before)) return [];
+  if (Array.isArray(before)) {
+    const found: readonly unknown[] = Array.isArray(after) ? after : [];
+    return before.flatMap((item, index) => lossesIn(found[index], item, `${path}/${index}`));
+  }
+  if (!isRecord(before) || !isRecord(after)) return [path];
+  return Object.entries(before).flatMap(([key, value]) =>
+    lossesIn(Object.hasOwn(after, key) ? after[key] : undefined, value, `${path}/${key}`),
+  );
 }

@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { formatPath } from '../../src/admission/field-path.ts';
 import { isRecord, type JsonRecord } from '../../src/admission/json.ts';
 import { compileSettings } from '../../src/settings/settings.ts';
-import { findBucketReferences, type BucketReferences } from '../../src/workload/bucket-references.ts';
+import {
+  findBucketReferences,
+  type BucketReferences,
+} from '../../src/workload/bucket-references.ts';
 import { findWorkload } from '../../src/workload/pod-template.ts';
 import { aConfig, aPod, aPodWith } from '../builders.ts';
 import { fc, test } from './property.ts';
@@ -47,7 +50,9 @@ describe('the annotation', () => {
     const { known, unreadable } = read('ledger:rwx,x, ,no bucket,:rw');
     expect(known).toEqual([]);
     expect(unreadable.map(({ entry }) => entry)).toEqual(['ledger:rwx', 'x', 'no bucket', ':rw']);
-    expect(formatPath(unreadable[0]?.path ?? [])).toBe('metadata.annotations["bucketwarden.io/buckets"]');
+    expect(formatPath(unreadable[0]?.path ?? [])).toBe(
+      'metadata.annotations["bucketwarden.io/buckets"]',
+    );
   });
 });
 
@@ -61,7 +66,11 @@ describe('variables', () => {
     ['REGISTRY_STORAGE_S3_BUCKET', 'ledger', ['ledger at env[0].value']],
     ['S3_BUCKET', 'ledger/2027', ['ledger at env[0].value']],
     ['S3_BUCKET', 's3://ledger/2027', ['ledger at env[0].value']],
-    ['S3_BUCKET', 'one-a, two-b three-c', ['one-a at env[0].value', 'two-b at env[0].value', 'three-c at env[0].value']],
+    [
+      'S3_BUCKET',
+      'one-a, two-b three-c',
+      ['one-a at env[0].value', 'two-b at env[0].value', 'three-c at env[0].value'],
+    ],
     ['TARGET', 's3a://ledger/2027', ['ledger at env[0].value']],
     ['SPARK_CONF', '--conf x=s3a://ledger/a --conf y=1', ['ledger at env[0].value']],
     ['S3_BUCKET', '', []],
@@ -84,10 +93,13 @@ describe('variables', () => {
     expect(inContainer({ env: [{ name, value }] })).toEqual(expected);
   });
 
-  it.each(['secretKeyRef', 'configMapKeyRef', 'fieldRef'])('a bucket from %s cannot be known', (source) => {
-    const env = [{ name: 'S3_BUCKET', valueFrom: { [source]: { name: 'x', key: 'y' } } }];
-    expect(inContainer({ env })).toEqual(['? at env[0].valueFrom']);
-  });
+  it.each(['secretKeyRef', 'configMapKeyRef', 'fieldRef'])(
+    'a bucket from %s cannot be known',
+    (source) => {
+      const env = [{ name: 'S3_BUCKET', valueFrom: { [source]: { name: 'x', key: 'y' } } }];
+      expect(inContainer({ env })).toEqual(['? at env[0].valueFrom']);
+    },
+  );
 
   it('reads every entry of a name that is set twice', () => {
     const env = [
@@ -103,7 +115,10 @@ describe('variables', () => {
       { name: 'S3_BUCKET', value: '$(TEAM)-ledger' },
       { name: 'TARGET', value: 's3://$(S3_BUCKET)/x' },
     ];
-    expect(inContainer({ env })).toEqual(['payments-ledger at env[1].value', 'payments-ledger at env[2].value']);
+    expect(inContainer({ env })).toEqual([
+      'payments-ledger at env[1].value',
+      'payments-ledger at env[2].value',
+    ]);
   });
 
   it('warns of a value whose expansion no kernel would take', () => {
@@ -134,7 +149,10 @@ describe('the command line', () => {
     [{ command: ['tool', '--bucket'], args: ['ledger'] }, ['ledger at args[0]']],
     [{ args: ['s3://ledger/x'] }, ['ledger at args[0]']],
     [{ args: ['--source=s3://ledger/x'] }, ['ledger at args[0]']],
-    [{ command: ['sh', '-c', 'tool --bucket ledger && tool --bucket=two-b'] }, ['ledger at command[2]', 'two-b at command[2]']],
+    [
+      { command: ['sh', '-c', 'tool --bucket ledger && tool --bucket=two-b'] },
+      ['ledger at command[2]', 'two-b at command[2]'],
+    ],
     [{ command: ['sh', '-c', 'tool --bucket="ledger"; done'] }, ['ledger at command[2]']],
     [{ command: ['sh', '-c', "tool --bucket 'ledger'"] }, ['ledger at command[2]']],
     [{ command: ['sh', '-c', 'tool --bucket'], args: ['ledger'] }, ['ledger at args[0]']],
@@ -185,7 +203,10 @@ describe('the rest of the pod', () => {
     const env = [{ name: 'S3_BUCKET', value: 'ledger' }];
     const pod = aPod({
       spec: {
-        initContainers: [{ name: 'a', env }, { name: 'b', restartPolicy: 'Always', env }],
+        initContainers: [
+          { name: 'a', env },
+          { name: 'b', restartPolicy: 'Always', env },
+        ],
         ephemeralContainers: [{ name: 'c', env }],
         volumes: [{ name: 'v', csi: { driver: 'x', volumeAttributes: { uri: 's3://ledger/x' } } }],
       },
@@ -214,14 +235,26 @@ describe('hostile pods', () => {
   const list = <Value>(item: fc.Arbitrary<Value>): fc.Arbitrary<unknown> =>
     fc.oneof(fc.array(fc.oneof(item, junk), { maxLength: 4 }), junk);
   const container = fc.record(
-    { name: junk, env: list(entry), envFrom: junk, command: list(junk), args: list(junk), lifecycle: junk },
+    {
+      name: junk,
+      env: list(entry),
+      envFrom: junk,
+      command: list(junk),
+      args: list(junk),
+      lifecycle: junk,
+    },
     { requiredKeys: [] },
   );
   const pod = fc.record(
     {
       metadata: fc.record({ annotations: fc.oneof(fc.dictionary(fc.string(), junk), junk) }),
       spec: fc.record(
-        { containers: list(container), initContainers: list(container), volumes: junk, serviceAccountName: junk },
+        {
+          containers: list(container),
+          initContainers: list(container),
+          volumes: junk,
+          serviceAccountName: junk,
+        },
         { requiredKeys: [] },
       ),
     },

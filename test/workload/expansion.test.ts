@@ -95,9 +95,7 @@ describe('readEnvironment', () => {
     const { entries, variables: found } = read([
       { name: 'B', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } },
     ]);
-    expect(entries).toEqual([
-      { name: 'B', path: ['c', 'env', 0], value: undefined, source: 'secretKeyRef' },
-    ]);
+    expect(entries).toEqual([{ name: 'B', index: 0, value: undefined, source: 'secretKeyRef' }]);
     expect(found.has('B')).toBe(true);
   });
 

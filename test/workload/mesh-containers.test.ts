@@ -33,7 +33,10 @@ describe('a mesh container', () => {
   it('is one by name, repository and the injector’s status', () => {
     const pod = meshed(
       { initContainers: ['istio-init'], containers: ['istio-proxy'] },
-      { containers: [{ name: 'app', image: 'app' }, proxy], initContainers: [{ ...proxy, name: 'istio-init' }] },
+      {
+        containers: [{ name: 'app', image: 'app' }, proxy],
+        initContainers: [{ ...proxy, name: 'istio-init' }],
+      },
     );
     expect(meshNames(pod)).toEqual(['initContainers/istio-init', 'containers/istio-proxy']);
   });

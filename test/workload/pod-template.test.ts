@@ -14,14 +14,62 @@ function nested(path: string, leaf: JsonRecord): JsonRecord {
 describe('findWorkload', () => {
   it.each([
     { group: '', version: 'v1', kind: 'Pod', at: 'spec', metadata: 'metadata' },
-    { group: '', version: 'v1', kind: 'PodTemplate', at: 'template.spec', metadata: 'template.metadata' },
-    { group: '', version: 'v1', kind: 'ReplicationController', at: 'spec.template.spec', metadata: 'spec.template.metadata' },
-    { group: 'apps', version: 'v1', kind: 'Deployment', at: 'spec.template.spec', metadata: 'spec.template.metadata' },
-    { group: 'apps', version: 'v1beta2', kind: 'StatefulSet', at: 'spec.template.spec', metadata: 'spec.template.metadata' },
-    { group: 'apps', version: 'v1', kind: 'DaemonSet', at: 'spec.template.spec', metadata: 'spec.template.metadata' },
-    { group: 'apps', version: 'v1', kind: 'ReplicaSet', at: 'spec.template.spec', metadata: 'spec.template.metadata' },
-    { group: 'batch', version: 'v1', kind: 'Job', at: 'spec.template.spec', metadata: 'spec.template.metadata' },
-    { group: 'batch', version: 'v1', kind: 'CronJob', at: 'spec.jobTemplate.spec.template.spec', metadata: 'spec.jobTemplate.spec.template.metadata' },
+    {
+      group: '',
+      version: 'v1',
+      kind: 'PodTemplate',
+      at: 'template.spec',
+      metadata: 'template.metadata',
+    },
+    {
+      group: '',
+      version: 'v1',
+      kind: 'ReplicationController',
+      at: 'spec.template.spec',
+      metadata: 'spec.template.metadata',
+    },
+    {
+      group: 'apps',
+      version: 'v1',
+      kind: 'Deployment',
+      at: 'spec.template.spec',
+      metadata: 'spec.template.metadata',
+    },
+    {
+      group: 'apps',
+      version: 'v1beta2',
+      kind: 'StatefulSet',
+      at: 'spec.template.spec',
+      metadata: 'spec.template.metadata',
+    },
+    {
+      group: 'apps',
+      version: 'v1',
+      kind: 'DaemonSet',
+      at: 'spec.template.spec',
+      metadata: 'spec.template.metadata',
+    },
+    {
+      group: 'apps',
+      version: 'v1',
+      kind: 'ReplicaSet',
+      at: 'spec.template.spec',
+      metadata: 'spec.template.metadata',
+    },
+    {
+      group: 'batch',
+      version: 'v1',
+      kind: 'Job',
+      at: 'spec.template.spec',
+      metadata: 'spec.template.metadata',
+    },
+    {
+      group: 'batch',
+      version: 'v1',
+      kind: 'CronJob',
+      at: 'spec.jobTemplate.spec.template.spec',
+      metadata: 'spec.jobTemplate.spec.template.metadata',
+    },
   ])('finds the pod spec of a $kind at $at', ({ at, metadata, ...kind }) => {
     const workload = findWorkload(nested(at, podSpec), kind, none);
     expect(workload?.spec).toEqual(podSpec);
@@ -47,10 +95,16 @@ describe('findWorkload', () => {
     expect(findWorkload(nested('spec', podSpec), kind, none)).toBeUndefined();
   });
 
-  it.each([undefined, null, 7, 'text', []])('reads a pod whose spec is %j as an empty one', (spec) => {
-    const kind = { group: '', version: 'v1', kind: 'Pod' };
-    expect(findWorkload({ spec, metadata: spec }, kind, none)).toMatchObject({ spec: {}, metadata: {} });
-  });
+  it.each([undefined, null, 7, 'text', []])(
+    'reads a pod whose spec is %j as an empty one',
+    (spec) => {
+      const kind = { group: '', version: 'v1', kind: 'Pod' };
+      expect(findWorkload({ spec, metadata: spec }, kind, none)).toMatchObject({
+        spec: {},
+        metadata: {},
+      });
+    },
+  );
 });
 
 describe('containersOf', () => {
@@ -67,7 +121,8 @@ describe('containersOf', () => {
   );
 
   it('lists init containers, native sidecars, containers and ephemeral containers with their places', () => {
-    const found = workload && containersOf(workload).map(({ name, path }) => [name, formatPath(path)]);
+    const found =
+      workload && containersOf(workload).map(({ name, path }) => [name, formatPath(path)]);
     expect(found).toEqual([
       ['sidecar', 'spec.initContainers[0]'],
       ['setup', 'spec.initContainers[1]'],
@@ -106,12 +161,20 @@ describe('annotationOf', () => {
     ['null', undefined],
   ])('reads the annotation of %s as %j', (json, value) => {
     const annotations: unknown = JSON.parse(json);
-    const workload = findWorkload({ metadata: { annotations } }, { group: '', version: 'v1', kind: 'Pod' }, none);
+    const workload = findWorkload(
+      { metadata: { annotations } },
+      { group: '', version: 'v1', kind: 'Pod' },
+      none,
+    );
     expect(workload && annotationOf(workload, 'bucketwarden.io/buckets')).toBe(value);
   });
 
   it('does not find inherited names', () => {
-    const workload = findWorkload({ metadata: { annotations: {} } }, { group: '', version: 'v1', kind: 'Pod' }, none);
+    const workload = findWorkload(
+      { metadata: { annotations: {} } },
+      { group: '', version: 'v1', kind: 'Pod' },
+      none,
+    );
     expect(workload && annotationOf(workload, 'constructor')).toBeUndefined();
   });
 });

@@ -10,6 +10,9 @@ export function test<Value>(
   check: (value: Value) => void | Promise<void>,
 ): void {
   it(name, async () => {
-    await fc.assert(fc.asyncProperty(values, async (value) => check(value)), { numRuns: 200 });
+    await fc.assert(
+      fc.asyncProperty(values, async (value) => check(value)),
+      { numRuns: 200 },
+    );
   });
 }

@@ -87,7 +87,10 @@ describe('a text names by URL at the store', () => {
     ['s3://[fd00::5]:9000/ledger', 'ledger'],
     ['s3:http://minio.storage.svc:9000/ledger/restic', 'ledger/restic'],
     ['https://s3.example.com/%6cedger/x', 'ledger/x'],
-    ['https://s3.example.com/ledger/a?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=0', 'ledger/a'],
+    [
+      'https://s3.example.com/ledger/a?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=0',
+      'ledger/a',
+    ],
     ['https://user:key@s3.example.com/ledger', 'ledger'],
   ])('%s → %s', (text, expected) => {
     expect(find(text)).toEqual([expected]);

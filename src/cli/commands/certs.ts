@@ -1,3 +1,4 @@
+import { installation } from '../../names.ts';
 import type { CommandGroup } from './command-group.ts';
 
 /** Flags of `certs`. */
@@ -5,6 +6,9 @@ export interface CertsFlags {
   readonly dir: string;
   readonly dns?: readonly string[];
   readonly rotate?: boolean;
+  readonly install?: boolean;
+  readonly kubeconfig?: string;
+  readonly namespace: string;
 }
 
 export function addCerts({ program, io, end }: CommandGroup): void {
@@ -21,6 +25,9 @@ export function addCerts({ program, io, end }: CommandGroup): void {
       'names and addresses of the server (default: its Service, localhost)',
     )
     .option('--rotate', 'replace everything, with overlap: the old authority and keys stay valid')
+    .option('--install', 'put them into a cluster: the Secrets and every caBundle of ours')
+    .option('--kubeconfig <file>', 'that cluster (default: $KUBECONFIG, or ~/.kube/config)')
+    .option('--namespace <name>', 'where Bucketwarden runs in it', installation.namespace)
     .addHelpText('after', help)
     .action(async (flags: CertsFlags) => {
       const { makeCertificates } = await import('../certs.ts');
@@ -31,10 +38,12 @@ export function addCerts({ program, io, end }: CommandGroup): void {
 const help = `
 After --rotate, ca.crt holds the new authority and the one before it. Give it to the clients
 (caBundle) first and tls.crt to the server afterwards, and no request fails in between.
+--install does it in this order.
 
 Examples:
   bucketwarden certs --dir certs
   bucketwarden certs --dir certs --dns bucketwarden.security.svc localhost
   bucketwarden certs --dir certs --rotate
+  bucketwarden certs --dir certs --install --kubeconfig ~/.kube/config
 
-Exit codes: 0 done, 2 could not read or write.`;
+Exit codes: 0 done, 2 could not read or write, or not reach the cluster.`;

@@ -9,6 +9,7 @@ export interface PolicyFlags {
 export function addPolicy({ program, io, end }: CommandGroup): void {
   const policy = program
     .command('policy')
+    .helpCommand(false)
     .summary('what is required, and why')
     .description('Tells what is required of objects, and why.');
   policy

@@ -12,6 +12,7 @@ export interface ServeFlags {
   readonly tlsKey?: string;
   readonly clientCa?: string;
   readonly tenants?: readonly string[];
+  readonly kubeconfig?: string;
   readonly config?: string;
   readonly signingKeys?: string;
 }
@@ -22,7 +23,8 @@ export function addServe({ program, end }: CommandGroup): void {
     .summary('answer admission reviews over HTTPS')
     .description(
       'Answers admission reviews over HTTPS until SIGTERM, then finishes what is running.\n' +
-        'Certificate, tenants, config and keys are read again when their files change.',
+        'Certificate, tenants, config and keys are read again when their files change. Without\n' +
+        '--tenants the StorageTenants of a cluster count, and their status is kept up to date.',
     )
     .option('--port <number>', 'port of the webhook', parsePort, serverDefaults.port)
     .option(
@@ -36,6 +38,10 @@ export function addServe({ program, end }: CommandGroup): void {
     .option('--tls-key <file>', 'its private key, PEM')
     .option('--client-ca <file>', 'only clients with a certificate of this authority are answered')
     .addOption(tenantsOption())
+    .option(
+      '--kubeconfig <file>',
+      "the cluster whose StorageTenants count, without --tenants (default: the pod's own, or $KUBECONFIG)",
+    )
     .addOption(configOption())
     .option('--signing-keys <file>', 'private JWK Set for attestations (default: a key of its own)')
     .addHelpText('after', help)
@@ -48,7 +54,7 @@ export function addServe({ program, end }: CommandGroup): void {
 function parsePort(text: string): number {
   const port = Number(text);
   if (!/^\d{1,5}$/.test(text) || port > 65_535) {
-    throw new InvalidArgumentError('must be a number from 0 to 65535.');
+    throw new InvalidArgumentError('Must be a number from 0 to 65535.');
   }
   return port;
 }
@@ -57,6 +63,8 @@ const help = `
 Examples:
   Try it, with a certificate of its own:
     bucketwarden serve --tenants examples/tenants.yaml
+  With the StorageTenants of a cluster, as in manifests/base:
+    bucketwarden serve --kubeconfig ~/.kube/config
   With the files that "bucketwarden certs --dir certs" made:
     bucketwarden serve --tenants tenants/ --config config.yaml \\
       --tls-cert certs/tls.crt --tls-key certs/tls.key --signing-keys certs/signing-keys.json

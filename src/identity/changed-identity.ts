@@ -1,0 +1,50 @@
+import { listOf, ownValue, recordOf, textOf, type JsonRecord } from '../admission/json.ts';
+import { annotations, identityAnnotations } from '../names.ts';
+import { containersOf } from '../workload/containers.ts';
+import type { Workload } from '../workload/pod-template.ts';
+import { quoted, valueText, type IdentityProblem } from './identity-problem.ts';
+import type { StorageIdentity } from './storage-identity.ts';
+import { findWrongContent } from './wrong-identity.ts';
+
+/**
+ * What an UPDATE did to a pod's identity. It is compared with the object before, never verified again:
+ * keys and declarations may have changed since, and the pod keeps running as what it was admitted.
+ */
+export function findChangedIdentity(
+  workload: Workload,
+  oldObject: JsonRecord,
+  wanted: StorageIdentity,
+): IdentityProblem[] {
+  return [
+    ...changedAnnotations(workload, oldObject),
+    ...newContainers(workload, oldObject, wanted),
+  ];
+}
+
+function changedAnnotations(workload: Workload, oldObject: JsonRecord): IdentityProblem[] {
+  const before = recordOf(recordOf(oldObject['metadata'])['annotations']);
+  const after = recordOf(workload.metadata['annotations']);
+  return [...identityAnnotations, annotations.grantedBuckets].flatMap((key) => {
+    const [old, current] = [ownValue(before, key), ownValue(after, key)];
+    if (old === current) return [];
+    const reason = `was ${quoted(old)} and cannot be changed to ${quoted(current)}`;
+    const path = [...workload.metadataPath, 'annotations', key];
+    return [{ path, value: valueText(current), reason }];
+  });
+}
+
+/** Ephemeral containers are never injected into, but they may not bring a wrong identity either. */
+function newContainers(
+  workload: Workload,
+  oldObject: JsonRecord,
+  wanted: StorageIdentity,
+): IdentityProblem[] {
+  const old = new Set(
+    listOf(recordOf(oldObject['spec'])['ephemeralContainers']).map((one) =>
+      textOf(recordOf(one)['name']),
+    ),
+  );
+  return containersOf(workload, ['ephemeralContainers'])
+    .filter(({ name }) => !old.has(name))
+    .flatMap((container) => findWrongContent(container, wanted));
+}

@@ -1,0 +1,56 @@
+import { listOf, ownValue, recordOf } from '../admission/json.ts';
+import { identityAnnotations, identityVolume } from '../names.ts';
+import type { Container } from '../workload/containers.ts';
+import type { Workload } from '../workload/pod-template.ts';
+import { isIdentityVolume, isInjectedMount } from './identity-parts.ts';
+import type { IdentityProblem } from './identity-problem.ts';
+import type { StorageIdentity } from './storage-identity.ts';
+
+/**
+ * What a pod that must carry an identity lacks. Only `containers` are looked at: the mesh's own need
+ * none.
+ */
+export function findMissingIdentity(
+  workload: Workload,
+  wanted: StorageIdentity,
+  containers: readonly Container[],
+): IdentityProblem[] {
+  const lacking = lackingFromPod(workload);
+  if (lacking.length > 0) return [absence(workload, lacking)];
+  const bare = containers.filter((container) => !isComplete(container, wanted));
+  return bare.map(({ name, path }) => ({
+    path,
+    value: name,
+    reason: `container "${name}" came after injection and has no storage identity`,
+    // One that another webhook added works without the store, or is completed on reinvocation; when
+    // every container is bare, somebody took the identity away.
+    ...(bare.length < containers.length && { limit: 'Warn' as const }),
+  }));
+}
+
+function lackingFromPod({ spec, metadata }: Workload): string[] {
+  const found = recordOf(metadata['annotations']);
+  const lacking: string[] = identityAnnotations.filter((key) => ownValue(found, key) === undefined);
+  const hasVolume = listOf(spec['volumes']).some(isIdentityVolume);
+  return hasVolume ? lacking : [...lacking, `volume "${identityVolume.name}"`];
+}
+
+function absence({ metadataPath }: Workload, lacking: readonly string[]): IdentityProblem {
+  const isWhole = lacking.length === identityAnnotations.length + 1;
+  return {
+    path: metadataPath,
+    value: 'absent',
+    reason: isWhole
+      ? 'the storage identity was not injected'
+      : `parts of the storage identity are missing: ${lacking.join(', ')}`,
+    fix: 'Create the pod again: the mutating webhook did not see it, or something removed its work',
+  };
+}
+
+function isComplete({ value }: Container, wanted: StorageIdentity): boolean {
+  const names = new Set(listOf(value['env']).map((entry) => recordOf(entry)['name']));
+  return (
+    wanted.variables.every(({ name }) => names.has(name)) &&
+    listOf(value['volumeMounts']).some((mount) => isInjectedMount(mount, wanted.mount))
+  );
+}

@@ -1,0 +1,121 @@
+import { listOf, ownValue, recordOf } from '../admission/json.ts';
+import { parseBucketRequests } from '../bucket/bucket-request.ts';
+import { annotations, identityVolume, ignoreEndpointsVariable } from '../names.ts';
+import { askBucket } from '../tenant/ask-bucket.ts';
+import type { TenantIndex } from '../tenant/tenant-index.ts';
+import type { Tenant } from '../tenant/tenant.ts';
+import { containersOf, type Container } from '../workload/containers.ts';
+import { coversContent } from '../workload/covers-content.ts';
+import { annotationOf, serviceAccountOf, type Workload } from '../workload/pod-template.ts';
+import {
+  isIdentityMount,
+  isIdentityVolume,
+  isInjectedMount,
+  isInjectedVariable,
+} from './identity-parts.ts';
+import { quoted, valueText, type IdentityProblem } from './identity-problem.ts';
+import { sameClaims, type AttestationVerdict } from './pod-identity.ts';
+import type { StorageIdentity } from './storage-identity.ts';
+
+/** Everything in a pod that claims to be its identity and is not; what is left out is no lie. */
+export function findWrongIdentity(
+  workload: Workload,
+  wanted: StorageIdentity,
+  verdict: AttestationVerdict,
+): IdentityProblem[] {
+  return [
+    ...wrongAnnotations(workload, wanted),
+    ...wrongAttestation(workload, wanted, verdict),
+    ...wrongVolumes(workload, wanted),
+    ...containersOf(workload).flatMap((container) => findWrongContent(container, wanted)),
+  ];
+}
+
+/** Variables and mounts of one container that contradict the identity. */
+export function findWrongContent(container: Container, wanted: StorageIdentity): IdentityProblem[] {
+  return [...wrongVariables(container, wanted), ...wrongMounts(container, wanted)];
+}
+
+/** The list may name only what is granted; which of it the pod asks for changes with later patches. */
+export function findWrongGrantedList(
+  workload: Workload,
+  tenant: Tenant,
+  tenants: TenantIndex,
+): IdentityProblem[] {
+  const text = annotationOf(workload, annotations.grantedBuckets);
+  if (text === undefined) return [];
+  const path = [...workload.metadataPath, 'annotations', annotations.grantedBuckets];
+  const serviceAccount = serviceAccountOf(workload);
+  const { requests, unreadable } = parseBucketRequests(text.replace(/,\+\d+ more$/, ''));
+  const refused = requests.filter(
+    ({ bucket, access }) =>
+      askBucket(tenants, tenant, { bucket, access, serviceAccount }).kind === 'denied',
+  );
+  return [...refused.map(({ bucket }) => bucket), ...unreadable].map((entry) => ({
+    path,
+    value: entry,
+    reason: `"${entry}" is not granted`,
+  }));
+}
+
+function wrongAnnotations(workload: Workload, wanted: StorageIdentity): IdentityProblem[] {
+  const path = [...workload.metadataPath, 'annotations'];
+  const found = recordOf(workload.metadata['annotations']);
+  return Object.entries(wanted.annotations).flatMap(([key, value]) => {
+    const written = ownValue(found, key);
+    if (written === undefined || written === value) return [];
+    const reason = `${quoted(written)} is not the injected "${value}"`;
+    return [{ path: [...path, key], value: valueText(written), reason }];
+  });
+}
+
+function wrongAttestation(
+  { metadataPath }: Workload,
+  { claims }: StorageIdentity,
+  verdict: AttestationVerdict,
+): IdentityProblem[] {
+  const path = [...metadataPath, 'annotations', annotations.attestation];
+  switch (verdict.kind) {
+    case 'absent':
+      return [];
+    case 'forged':
+      return [{ path, value: 'forged', reason: 'is not signed by a known key' }];
+    case 'signed':
+      if (sameClaims(verdict.claims, claims)) return [];
+      return [{ path, value: 'foreign', reason: 'was signed for another identity' }];
+    default:
+      return verdict satisfies never;
+  }
+}
+
+function wrongVolumes({ spec, specPath }: Workload, wanted: StorageIdentity): IdentityProblem[] {
+  return listOf(spec['volumes']).flatMap((volume, index) => {
+    if (!isIdentityVolume(volume) || coversContent(volume, wanted.volume)) return [];
+    const reason = `volume "${identityVolume.name}" is not the injected one`;
+    return [{ path: [...specPath, 'volumes', index], value: 'volume', reason }];
+  });
+}
+
+function wrongVariables({ value, path }: Container, wanted: StorageIdentity): IdentityProblem[] {
+  const values = new Map(wanted.variables.map((variable) => [variable.name, variable.value]));
+  return listOf(value['env']).flatMap((entry, index) => {
+    const { name, value: written } = recordOf(entry);
+    if (typeof name !== 'string') return [];
+    if (name === ignoreEndpointsVariable && !isInjectedVariable(entry, 'false')) {
+      const reason = `"${ignoreEndpointsVariable}" makes SDKs ignore the store's endpoint`;
+      return [{ path: [...path, 'env', index, 'value'], value: valueText(written), reason }];
+    }
+    const expected = values.get(name);
+    if (expected === undefined || isInjectedVariable(entry, expected)) return [];
+    const reason = `variable "${name}" is not the injected "${expected}"`;
+    return [{ path: [...path, 'env', index], value: `${name}=${valueText(written)}`, reason }];
+  });
+}
+
+function wrongMounts({ value, path }: Container, wanted: StorageIdentity): IdentityProblem[] {
+  return listOf(value['volumeMounts']).flatMap((mount, index) => {
+    if (!isIdentityMount(mount) || isInjectedMount(mount, wanted.mount)) return [];
+    const reason = `a mount of "${identityVolume.name}" or on its path is not the injected one`;
+    return [{ path: [...path, 'volumeMounts', index], value: 'mount', reason }];
+  });
+}

@@ -1,0 +1,84 @@
+import type { FieldPath } from '../admission/field-path.ts';
+import { add, append, appendAll, replace, type PatchOperation } from '../admission/json-patch.ts';
+import { isRecord } from '../admission/json.ts';
+import {
+  isIdentityMount,
+  isIdentityVolume,
+  isInjectedMount,
+  isInjectedVariable,
+} from '../identity/identity-parts.ts';
+import type { StorageIdentity } from '../identity/storage-identity.ts';
+import type { Container } from '../workload/containers.ts';
+import { coversContent } from '../workload/covers-content.ts';
+import type { Workload } from '../workload/pod-template.ts';
+
+/**
+ * Operations that make parts of a pod right: `add` for what is missing, `replace` for what stands in
+ * the identity's place, nothing for what is right already.
+ */
+
+/** The volume the token comes from. */
+export function volumeOperations(
+  { spec, specPath }: Workload,
+  { volume }: StorageIdentity,
+): PatchOperation[] {
+  return entryOperations([...specPath, 'volumes'], spec['volumes'], {
+    wanted: volume,
+    isOurs: isIdentityVolume,
+    isRight: (entry) => isIdentityVolume(entry) && coversContent(entry, volume),
+  });
+}
+
+/** Variables and mount of one container. */
+export function containerOperations(
+  { value, path }: Container,
+  wanted: StorageIdentity,
+): PatchOperation[] {
+  return [
+    ...variableOperations([...path, 'env'], value['env'], wanted),
+    ...entryOperations([...path, 'volumeMounts'], value['volumeMounts'], {
+      wanted: wanted.mount,
+      isOurs: isIdentityMount,
+      isRight: (entry) => isInjectedMount(entry, wanted.mount),
+    }),
+  ];
+}
+
+/** A name that is set twice is corrected twice: the later entry wins in the container. */
+function variableOperations(
+  path: FieldPath,
+  present: unknown,
+  { variables }: StorageIdentity,
+): PatchOperation[] {
+  if (!Array.isArray(present)) return [add(path, variables)];
+  const missing = new Map(variables.map((variable) => [variable.name, variable]));
+  const byName = new Map(missing);
+  const corrections = present.flatMap((entry: unknown, index) => {
+    const name = isRecord(entry) ? entry['name'] : undefined;
+    const variable = typeof name === 'string' ? byName.get(name) : undefined;
+    if (variable === undefined) return [];
+    missing.delete(variable.name);
+    return isInjectedVariable(entry, variable.value) ? [] : [replace([...path, index], variable)];
+  });
+  return [...corrections, ...appendAll(path, [...missing.values()])];
+}
+
+/** One entry of a list: there already, to be corrected, or to be appended. */
+function entryOperations(
+  path: FieldPath,
+  present: unknown,
+  {
+    wanted,
+    isOurs,
+    isRight,
+  }: {
+    readonly wanted: object;
+    readonly isOurs: (entry: unknown) => boolean;
+    readonly isRight: (entry: unknown) => boolean;
+  },
+): PatchOperation[] {
+  if (!Array.isArray(present)) return [add(path, [wanted])];
+  if (present.some(isRight)) return [];
+  const index = present.findIndex(isOurs);
+  return [index === -1 ? append(path, wanted) : replace([...path, index], wanted)];
+}

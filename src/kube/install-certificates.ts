@@ -1,0 +1,132 @@
+import { listOf, recordOf, textOf, type JsonRecord } from '../admission/json.ts';
+import { installation } from '../names.ts';
+import type { Cluster } from './cluster.ts';
+import { isNotFound } from './cluster-error.ts';
+import { listObjects, nameOf } from './list-objects.ts';
+
+/** What `bucketwarden certs` made, as text of the files. */
+export interface CertificateTexts {
+  /** PEM of one or, during a rotation, several authorities. */
+  readonly caBundle: string;
+  readonly certificate: string;
+  readonly privateKey: string;
+  /** Private JWK Set. */
+  readonly signingKeys: string;
+}
+
+/** What was written, for a person to read: "Secret bucketwarden-system/bucketwarden-tls". */
+export type InstalledObject = string;
+
+const configurationsPath = '/apis/admissionregistration.k8s.io/v1';
+const configurationKinds = [
+  { kind: 'MutatingWebhookConfiguration', resource: 'mutatingwebhookconfigurations' },
+  { kind: 'ValidatingWebhookConfiguration', resource: 'validatingwebhookconfigurations' },
+] as const;
+
+/**
+ * Puts certificate, key and signing keys into their Secrets, and the authority into every webhook
+ * configuration of ours. The authority goes first, so that the API server trusts a new certificate
+ * before a replica presents it.
+ * @throws ClusterError when something could not be written; what came before it has been
+ */
+export async function installCertificates(
+  cluster: Cluster,
+  texts: CertificateTexts,
+  namespace: string = installation.namespace,
+): Promise<readonly InstalledObject[]> {
+  const configurations = await installCaBundle(cluster, texts.caBundle);
+  await writeSecret(cluster, {
+    namespace,
+    name: installation.tlsSecret,
+    type: 'kubernetes.io/tls',
+    data: {
+      'ca.crt': texts.caBundle,
+      'tls.crt': texts.certificate,
+      'tls.key': texts.privateKey,
+    },
+  });
+  await writeSecret(cluster, {
+    namespace,
+    name: installation.signingKeysSecret,
+    type: 'Opaque',
+    data: { [installation.signingKeysFile]: texts.signingKeys },
+  });
+  return [
+    ...configurations,
+    `Secret ${namespace}/${installation.tlsSecret}`,
+    `Secret ${namespace}/${installation.signingKeysSecret}`,
+  ];
+}
+
+/** Into every entry of every configuration that carries our label; the rest stays as it is. */
+async function installCaBundle(cluster: Cluster, caBundle: string): Promise<InstalledObject[]> {
+  const labelSelector = Object.entries(installation.labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',');
+  const installed: InstalledObject[] = [];
+  for (const { kind, resource } of configurationKinds) {
+    const path = `${configurationsPath}/${resource}`;
+    const found: JsonRecord[] = [];
+    await listObjects(cluster, { path, labelSelector }, { take: (object) => found.push(object) });
+    for (const object of found) {
+      const webhooks = listOf(object['webhooks']).map((entry) => ({
+        name: textOf(recordOf(entry)['name']) ?? '',
+        clientConfig: { caBundle: base64(caBundle) },
+      }));
+      await cluster.ask({
+        method: 'PATCH',
+        path: `${path}/${nameOf(object)}`,
+        // Merges lists of webhooks by name, so that nobody else's change is undone.
+        contentType: 'application/strategic-merge-patch+json',
+        body: { webhooks },
+      });
+      installed.push(`${kind} ${nameOf(object)}`);
+    }
+  }
+  return installed;
+}
+
+async function writeSecret(
+  cluster: Cluster,
+  {
+    namespace,
+    name,
+    type,
+    data,
+  }: {
+    readonly namespace: string;
+    readonly name: string;
+    readonly type: string;
+    readonly data: Readonly<Record<string, string>>;
+  },
+): Promise<void> {
+  const path = `/api/v1/namespaces/${namespace}/secrets`;
+  const encoded = Object.fromEntries(
+    Object.entries(data).map(([key, text]) => [key, base64(text)] as const),
+  );
+  try {
+    await cluster.ask({
+      method: 'PATCH',
+      path: `${path}/${name}`,
+      contentType: 'application/merge-patch+json',
+      body: { data: encoded },
+    });
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    await cluster.ask({
+      method: 'POST',
+      path,
+      body: {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { name, namespace, labels: installation.labels },
+        type,
+        data: encoded,
+      },
+    });
+  }
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64');
+}

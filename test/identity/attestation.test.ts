@@ -1,0 +1,221 @@
+import { CompactSign, importJWK, SignJWT, UnsecuredJWT, type JWK } from 'jose';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { Attestor } from '../../src/identity/attestation.ts';
+import { createKeyRing, generateSigningKey, rotateKeys } from '../../src/identity/key-ring.ts';
+import type { AttestationClaims } from '../../src/identity/storage-identity.ts';
+import { today } from '../builders.ts';
+
+const claims: AttestationClaims = {
+  tenant: 'payments',
+  namespace: 'payments',
+  serviceAccount: 'ledger-writer',
+  generation: '0123456789abcdef',
+  grants: 'mJ0kC2RZw0wHWXQ4sVfRkq1mHh3WvYw3bJ8aX2c5d6E',
+};
+
+let keys: JWK[];
+
+beforeAll(async () => {
+  keys = [await generateSigningKey()];
+});
+
+async function anAttestor(ring: readonly JWK[] = keys, now = (): Date => today): Promise<Attestor> {
+  return new Attestor(await createKeyRing(ring), { now, cacheSize: 10 });
+}
+
+/** A JWS as we make it, except for what is given. */
+async function jws({
+  key = keys[0],
+  header = {},
+  payload = { iss: 'bucketwarden.io', iat: 1, ...claims },
+}: {
+  readonly key?: JWK | undefined;
+  readonly header?: object;
+  readonly payload?: unknown;
+} = {}): Promise<string> {
+  const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
+  const signer = new CompactSign(new TextEncoder().encode(text));
+  const kid = keys[0]?.kid ?? '';
+  signer.setProtectedHeader({ alg: 'ES256', kid, ...header });
+  return signer.sign(await importJWK(key ?? {}, 'ES256'), { crit: { example: true } });
+}
+
+function parts(token: string): { readonly header: unknown; readonly payload: unknown } {
+  const [header, payload] = token.split('.').map((part): unknown => {
+    const text = Buffer.from(part, 'base64url').toString();
+    return text.startsWith('{') ? JSON.parse(text) : undefined;
+  });
+  return { header, payload };
+}
+
+describe('an attestation', () => {
+  it('states who was admitted and when, nothing about one pod, and does not expire', async () => {
+    const token = await (await anAttestor()).sign(claims);
+    expect(parts(token)).toEqual({
+      header: { alg: 'ES256', kid: keys[0]?.kid, typ: 'bucketwarden-attestation+jwt' },
+      payload: { iss: 'bucketwarden.io', iat: today.getTime() / 1000, ...claims },
+    });
+    expect(token.length).toBeLessThan(1_000);
+  });
+
+  it('is believed by every replica that has the keys', async () => {
+    const token = await (await anAttestor()).sign(claims);
+    const replica = await anAttestor();
+    expect(replica.recallVerdict(token)).toBeUndefined();
+    expect(await replica.verify(token)).toEqual({ kind: 'signed', claims });
+    expect(replica.recallVerdict(token)).toEqual({ kind: 'signed', claims });
+  });
+
+  it('is the same text for the same claims, whenever it is asked for', async () => {
+    let now = today;
+    const attestor = await anAttestor(keys, () => now);
+    const first = await attestor.sign(claims);
+    now = new Date(today.getTime() + 3_600_000);
+    expect(await attestor.sign({ ...claims })).toBe(first);
+    expect(attestor.recall({ ...claims })).toBe(first);
+  });
+
+  it.each(['tenant', 'namespace', 'serviceAccount', 'generation', 'grants'] as const)(
+    'is another one for another %s',
+    async (claim) => {
+      const attestor = await anAttestor();
+      const first = await attestor.sign(claims);
+      const changed = { ...claims, [claim]: 'other' };
+      expect(attestor.recall(changed)).toBeUndefined();
+      expect(await attestor.sign(changed)).not.toBe(first);
+      expect(attestor.recallVerdict(await attestor.sign(changed))).toEqual({
+        kind: 'signed',
+        claims: changed,
+      });
+    },
+  );
+
+  it('that is not there is absent', async () => {
+    const attestor = await anAttestor();
+    expect(attestor.recallVerdict(undefined)).toEqual({ kind: 'absent' });
+    expect(await attestor.verify(undefined)).toEqual({ kind: 'absent' });
+  });
+});
+
+describe('rotation', () => {
+  it('keeps what the key before signed, and what the one before that signed', async () => {
+    const rotated = await rotateKeys(await rotateKeys(keys));
+    const token = await (await anAttestor()).sign(claims);
+    expect(await (await anAttestor(rotated)).verify(token)).toEqual({ kind: 'signed', claims });
+  });
+
+  it('signs with the new key, which the old ring does not know', async () => {
+    const rotated = await rotateKeys(keys);
+    const token = await (await anAttestor(rotated)).sign(claims);
+    expect(parts(token).header).toMatchObject({ kid: rotated[0]?.kid });
+    expect(await (await anAttestor(keys)).verify(token)).toEqual({ kind: 'forged' });
+  });
+
+  it('ends for a key that was dropped: what it signed is forged', async () => {
+    const token = await (await anAttestor()).sign(claims);
+    const later = (await rotateKeys(await rotateKeys(await rotateKeys(keys)))).slice(0, 3);
+    expect(later.map(({ kid }) => kid)).not.toContain(keys[0]?.kid);
+    expect(await (await anAttestor(later)).verify(token)).toEqual({ kind: 'forged' });
+  });
+
+  it('serves the keys it verifies with', async () => {
+    const rotated = await rotateKeys(keys);
+    const { jwks } = await anAttestor(rotated);
+    expect(jwks.keys.map(({ kid }) => kid)).toEqual(rotated.map(({ kid }) => kid));
+  });
+});
+
+describe('a forged attestation', () => {
+  const secret = new TextEncoder().encode('minio');
+  const payload = { iss: 'bucketwarden.io', iat: 1, ...claims };
+
+  it.each<readonly [string, () => Promise<string> | string]>([
+    [
+      'signed by somebody else under our key name',
+      async () => jws({ key: await generateSigningKey() }),
+    ],
+    ['of an unknown key', async () => jws({ header: { kid: 'other' } })],
+    ['without a key name', async () => jws({ header: { kid: undefined } })],
+    ['without a signature', () => new UnsecuredJWT(payload).encode()],
+    [
+      'without a signature, under our key name',
+      () => {
+        const header = JSON.stringify({ alg: 'none', kid: keys[0]?.kid });
+        const encode = (text: string): string => Buffer.from(text).toString('base64url');
+        return `${encode(header)}.${encode(JSON.stringify(payload))}.`;
+      },
+    ],
+    [
+      'by HS256',
+      () =>
+        new SignJWT(payload)
+          .setProtectedHeader({ alg: 'HS256', kid: keys[0]?.kid ?? '' })
+          .sign(secret),
+    ],
+    [
+      'by HS256 with our public key as the secret',
+      () =>
+        new SignJWT(payload)
+          .setProtectedHeader({ alg: 'HS256', kid: keys[0]?.kid ?? '' })
+          .sign(new TextEncoder().encode(JSON.stringify({ x: keys[0]?.x, y: keys[0]?.y }))),
+    ],
+    ['with a changed payload', async () => changed(await jws(), 1)],
+    ['with a changed header', async () => changed(await jws(), 0)],
+    ['with a changed signature', async () => changed(await jws(), 2)],
+    ['with its signature cut off', async () => (await jws()).replace(/[^.]+$/, '')],
+    [
+      'of another issuer',
+      async () => jws({ payload: { ...payload, iss: 'https://idp.example.com' } }),
+    ],
+    ['of no issuer', async () => jws({ payload: claims })],
+    ['over something else than claims', async () => jws({ payload: [1] })],
+    ['over no JSON', async () => jws({ payload: 'hello' })],
+    [
+      'with an extension nobody knows',
+      async () => jws({ header: { crit: ['example'], example: 1 } }),
+    ],
+    ['of nothing', () => ''],
+    ['of dots', () => '..'],
+    ['of text', () => 'hello'],
+    ['of JSON', () => JSON.stringify(payload)],
+    ['in five parts', async () => `${await jws()}.a.b`],
+    ['of half a surrogate pair', () => '\uD800.\uD800.\uD800'],
+  ])('%s is known for one', async (_what, make) => {
+    const attestor = await anAttestor();
+    expect(await attestor.verify(await make())).toEqual({ kind: 'forged' });
+  });
+
+  it('that is too long is not even looked at', async () => {
+    const attestor = await anAttestor();
+    const long = await jws({ payload: { ...payload, filler: 'x'.repeat(4_096) } });
+    expect(await attestor.verify(long)).toEqual({ kind: 'forged' });
+    const short = await jws({ payload: { ...payload, filler: 'x'.repeat(1_000) } });
+    expect(await attestor.verify(short)).toEqual({ kind: 'signed', claims });
+  });
+
+  it('is not kept in memory', async () => {
+    const attestor = await anAttestor();
+    const forged = await jws({ key: await generateSigningKey() });
+    await attestor.verify(forged);
+    expect(attestor.recallVerdict(forged)).toBeUndefined();
+  });
+
+  it('with our signature but without some claim states nothing there', async () => {
+    const attestor = await anAttestor();
+    const token = await jws({
+      payload: { iss: 'bucketwarden.io', tenant: 7, namespace: 'payments' },
+    });
+    expect(await attestor.verify(token)).toEqual({
+      kind: 'signed',
+      claims: { tenant: '', namespace: 'payments', serviceAccount: '', generation: '', grants: '' },
+    });
+  });
+});
+
+/** The token with one character of a part replaced. */
+function changed(token: string, part: number): string {
+  const all = token.split('.');
+  const text = all[part] ?? '';
+  all[part] = `${text.slice(0, 4)}${text.charAt(4) === 'A' ? 'B' : 'A'}${text.slice(5)}`;
+  return all.join('.');
+}

@@ -1,0 +1,76 @@
+import { createServer } from 'node:http';
+import supertest from 'supertest';
+import { expect, it } from 'vitest';
+import { defaultConfig } from '../../src/declaration/load.ts';
+import { UnknownAnswerError } from '../../src/errors.ts';
+import { createKeyRing, generateSigningKey } from '../../src/identity/key-ring.ts';
+import { mutations } from '../../src/inject/mutations.ts';
+import { rules } from '../../src/rules/index.ts';
+import { RuleRegistry } from '../../src/rules/rule-registry.ts';
+import { createApp } from '../../src/server/app.ts';
+import { CurrentEngine, type ClusterView } from '../../src/server/current-engine.ts';
+import { createMetrics } from '../../src/telemetry/metrics.ts';
+import { createTestLog } from './log.ts';
+
+const review = {
+  apiVersion: 'admission.k8s.io/v1',
+  kind: 'AdmissionReview',
+  request: {
+    uid: '1',
+    kind: { group: '', version: 'v1', kind: 'Pod' },
+    resource: { group: '', version: 'v1', resource: 'pods' },
+    namespace: 'unclaimed',
+    operation: 'CREATE',
+    userInfo: { username: 'test', groups: [] },
+    object: { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' }, spec: { containers: [] } },
+  },
+};
+
+it('is no answer at all: 500 for both webhooks, and the reads wait for nobody who is fresh', async () => {
+  let reads = 0;
+  const view: { -readonly [Key in keyof ClusterView]: ClusterView[Key] } = {
+    isFresh: true,
+    namespaces: new Map(),
+    refresh: () => {
+      reads += 1;
+      return Promise.reject(new UnknownAnswerError('the StorageTenants cannot be read'));
+    },
+  };
+  const metrics = createMetrics();
+  const current = new CurrentEngine({
+    registry: new RuleRegistry(rules),
+    mutations,
+    now: () => new Date(),
+    metrics,
+  });
+  current.useCluster(view);
+  current.usePolicy({ config: defaultConfig(), tenants: [] });
+  current.useKeys(await createKeyRing([await generateSigningKey()]));
+  const { logger } = createTestLog();
+  const app = createServer(createApp({ current, metrics, logger, isDraining: () => false }));
+  const post = async (path: string): Promise<{ status: number; body: unknown }> => {
+    const answer = await supertest(app).post(path).send(review);
+    return { status: answer.status, body: answer.body as unknown };
+  };
+
+  expect(await post('/validate')).toMatchObject({
+    status: 200,
+    body: { response: { allowed: true } },
+  });
+  expect(reads).toBe(0);
+
+  view.isFresh = false;
+  const unknown = {
+    status: 500,
+    body: { code: 'unknown-answer', message: 'the StorageTenants cannot be read' },
+  };
+  expect(await post('/validate')).toEqual(unknown);
+  expect(await post('/mutate')).toEqual(unknown);
+  expect(reads).toBe(2);
+
+  view.refresh = () => Promise.resolve();
+  expect(await post('/validate')).toMatchObject({
+    status: 200,
+    body: { response: { allowed: true } },
+  });
+});
