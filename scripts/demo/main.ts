@@ -1,0 +1,10 @@
+/** `npm run demo`, and `npm run demo -- --cluster` for the same on a real API server. */
+process.chdir(new URL('../../', import.meta.url).pathname);
+
+if (process.argv.includes('--cluster')) {
+  const { playWithCluster } = await import('./with-cluster.ts');
+  await playWithCluster();
+} else {
+  const { playWithoutCluster } = await import('./without-cluster.ts');
+  await playWithoutCluster();
+}
