@@ -37,18 +37,18 @@ export function replace(path: FieldPath, value: unknown): PatchOperation {
  * The patch as JSON. Frozen values are sent again and again, and turned to text only once.
  */
 export function renderPatch(operations: readonly PatchOperation[]): string {
-  let text = '[';
-  let lastPath: string | undefined;
-  let pathText = '';
-  for (const { op, path, value } of operations) {
-    if (path !== lastPath) {
-      lastPath = path;
-      pathText = JSON.stringify(path);
+  const pieces: string[] = [];
+  let last: PatchOperation | undefined;
+  let start = '';
+  for (const operation of operations) {
+    // Appending to one list again and again begins with the same words each time.
+    if (operation.path !== last?.path || operation.op !== last.op) {
+      start = `{"op":"${operation.op}","path":${JSON.stringify(operation.path)},"value":`;
     }
-    const separator = text === '[' ? '' : ',';
-    text += `${separator}{"op":"${op}","path":${pathText},"value":${renderValue(value)}}`;
+    pieces.push(last === undefined ? '[' : '},', start, renderValue(operation.value));
+    last = operation;
   }
-  return `${text}]`;
+  return last === undefined ? '[]' : `${pieces.join('')}}]`;
 }
 
 /** Remembers nothing that could change: only texts of frozen values, as long as those live. */

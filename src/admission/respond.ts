@@ -10,24 +10,29 @@ export const maxWarningLength = 120;
  */
 export function renderReview(response: AdmissionResponse): string {
   const { uid, allowed, message, patch, warnings, auditAnnotations } = response;
-  const members = [`"uid":${JSON.stringify(uid)}`, `"allowed":${allowed}`];
+  let text = `${reviewStart}"uid":${JSON.stringify(uid)},"allowed":${allowed}`;
   if (!allowed) {
     const status = { status: 'Failure', message, reason: 'Forbidden', code: 403 };
-    members.push(`"status":${JSON.stringify(status)}`);
+    text += `,"status":${JSON.stringify(status)}`;
   }
   if (patch.length > 0) {
-    const base64 = Buffer.from(renderPatch(patch)).toString('base64');
-    members.push(`"patchType":"JSONPatch","patch":"${base64}"`);
+    text += `,"patchType":"JSONPatch","patch":"${toBase64(renderPatch(patch))}"`;
   }
-  if (warnings.length > 0) members.push(`"warnings":${JSON.stringify(warnings.map(shorten))}`);
+  if (warnings.length > 0) text += `,"warnings":${JSON.stringify(warnings.map(shorten))}`;
   if (Object.keys(auditAnnotations).length > 0) {
-    members.push(`"auditAnnotations":${JSON.stringify(auditAnnotations)}`);
+    text += `,"auditAnnotations":${JSON.stringify(auditAnnotations)}`;
   }
-  return `${reviewStart}${members.join(',')}}}`;
+  return `${text}}}`;
 }
 
 /** Written by hand, so that the patch, which is most of the text, is not searched for quotes again. */
 const reviewStart = `{"apiVersion":"${reviewApiVersion}","kind":"${reviewKind}","response":{`;
+
+/** Base64 of the text in UTF-8. Plain ASCII, which is nearly always, needs no conversion. */
+function toBase64(text: string): string {
+  const isAscii = Buffer.byteLength(text) === text.length;
+  return isAscii ? btoa(text) : Buffer.from(text).toString('base64');
+}
 
 function shorten(warning: string): string {
   return warning.length <= maxWarningLength

@@ -82,13 +82,11 @@ function matches(
 }
 
 function rulesForCustomKind(
-  { kind: { group, version, kind }, operation }: AdmissionRequest,
+  { kind: { group, version, kind } }: AdmissionRequest,
   { surroundings, registry }: Engine,
 ): readonly Rule[] | undefined {
   const { podSpecPaths } = surroundings.state.settings.detection;
-  if (!podSpecPaths.has(`${group}/${version}/${kind}`)) return undefined;
-  // Deleting a workload is never wrong, whatever it names.
-  return operation === 'CREATE' || operation === 'UPDATE' ? registry.workloadRules : [];
+  return podSpecPaths.has(`${group}/${version}/${kind}`) ? registry.workloadRules : undefined;
 }
 
 /** The registration sends only what we judge; anything else is a mistake in it, and fails closed. */

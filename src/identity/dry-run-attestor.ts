@@ -27,7 +27,7 @@ export class DryRunAttestor implements AttestationAuthority {
   recallVerdict(jws: string | undefined): AttestationVerdict {
     if (jws === undefined) return { kind: 'absent' };
     if (jws !== unsignedAttestation) return readUnverified(jws);
-    
+    this.#isCopied ||= this.#signed === undefined;
     if (this.#signed === undefined || this.#isCopied) return { kind: 'forged' };
     return { kind: 'signed', claims: this.#signed };
   }

@@ -7,7 +7,7 @@ import {
   isInjectedMount,
   isInjectedVariable,
 } from '../identity/identity-parts.ts';
-import type { StorageIdentity } from '../identity/storage-identity.ts';
+import type { StorageIdentity, Variable } from '../identity/storage-identity.ts';
 import type { Container } from '../workload/containers.ts';
 import { coversContent } from '../workload/covers-content.ts';
 import type { Workload } from '../workload/pod-template.ts';
@@ -34,14 +34,14 @@ export function containerOperations(
   { value, path }: Container,
   wanted: StorageIdentity,
 ): PatchOperation[] {
-  return [
-    ...variableOperations([...path, 'env'], value['env'], wanted),
-    ...entryOperations([...path, 'volumeMounts'], value['volumeMounts'], {
-      wanted: wanted.mount,
-      isOurs: isIdentityMount,
-      isRight: (entry) => isInjectedMount(entry, wanted.mount),
-    }),
-  ];
+  const operations = variableOperations(path.concat('env'), value['env'], wanted);
+  const mounts = entryOperations(path.concat('volumeMounts'), value['volumeMounts'], {
+    wanted: wanted.mount,
+    isOurs: isIdentityMount,
+    isRight: (entry) => isInjectedMount(entry, wanted.mount),
+  });
+  operations.push(...mounts);
+  return operations;
 }
 
 /** A name that is set twice is corrected twice: the later entry wins in the container. */
@@ -51,16 +51,20 @@ function variableOperations(
   { variables }: StorageIdentity,
 ): PatchOperation[] {
   if (!Array.isArray(present)) return [add(path, variables)];
-  const missing = new Map(variables.map((variable) => [variable.name, variable]));
-  const byName = new Map(missing);
-  const corrections = present.flatMap((entry: unknown, index) => {
+  const operations: PatchOperation[] = [];
+  const found = new Set<Variable>();
+  present.forEach((entry: unknown, index) => {
     const name = isRecord(entry) ? entry['name'] : undefined;
-    const variable = typeof name === 'string' ? byName.get(name) : undefined;
-    if (variable === undefined) return [];
-    missing.delete(variable.name);
-    return isInjectedVariable(entry, variable.value) ? [] : [replace([...path, index], variable)];
+    const variable = variables.find((wanted) => wanted.name === name);
+    if (variable === undefined) return;
+    found.add(variable);
+    if (!isInjectedVariable(entry, variable.value)) {
+      operations.push(replace([...path, index], variable));
+    }
   });
-  return [...corrections, ...appendAll(path, [...missing.values()])];
+  const missing = found.size === 0 ? variables : variables.filter((one) => !found.has(one));
+  operations.push(...appendAll(path, missing));
+  return operations;
 }
 
 /** One entry of a list: there already, to be corrected, or to be appended. */

@@ -41,11 +41,11 @@ interface Target {
 
 function partOperations({ rules }: MutationInput, { workload, wanted }: Target): PatchOperation[] {
   const isMesh = meshContainerTest(workload, rules.settings.config.mesh.proxyImages);
-  const containers = containersOf(workload, ['initContainers', 'containers']);
-  return [
-    ...volumeOperations(workload, wanted),
-    ...containers.filter((one) => !isMesh(one)).flatMap((one) => containerOperations(one, wanted)),
-  ];
+  const operations = volumeOperations(workload, wanted);
+  for (const container of containersOf(workload, ['initContainers', 'containers'])) {
+    if (!isMesh(container)) operations.push(...containerOperations(container, wanted));
+  }
+  return operations;
 }
 
 function annotationOperations(
@@ -59,13 +59,15 @@ function annotationOperations(
   if (granted !== '') all.push([annotations.grantedBuckets, granted]);
   const present = workload.metadata['annotations'];
   if (!isRecord(present)) return [add(path, Object.fromEntries(all))];
-  return all.flatMap(([key, value]) => {
+  const operations: PatchOperation[] = [];
+  for (const [key, value] of all) {
     const found = ownValue(present, key);
-    if (found === value) return [];
+    if (found === value) continue;
     // The list of buckets is computed from the pod each time and never believed, whoever wrote it.
     const isAdded = found === undefined || key === annotations.grantedBuckets;
-    return [isAdded ? add([...path, key], value) : replace([...path, key], value)];
-  });
+    operations.push(isAdded ? add([...path, key], value) : replace([...path, key], value));
+  }
+  return operations;
 }
 
 function hasOtherAnnotations({ metadata }: Workload, wanted: StorageIdentity): boolean {

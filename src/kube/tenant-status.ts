@@ -51,8 +51,10 @@ export function buildTenantStatus(
   const all = problemsBeside(policy.tenants);
   // What goes away when nobody else is there is a conflict.
   const own = new Set(problemsBeside(new TenantIndex([declaration])).map(problemText));
-  const conflicts = all.map(problemText).filter((text) => !own.has(text));
-  const invalid = unreadable.length > 0 ? unreadable.map(problemText) : [...own];
+  const texts = all.map(problemText);
+  const conflicts = texts.filter((text) => !own.has(text));
+  const invalid =
+    unreadable.length > 0 ? unreadable.map(problemText) : texts.filter((text) => own.has(text));
   const compiled = policy.tenants.tenants.get(tenant.name);
   const condition = (type: Condition['type'], outcome: Outcome): Condition => ({
     type,

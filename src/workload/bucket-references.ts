@@ -79,7 +79,11 @@ class Collector implements BucketReferences {
     for (const { name, value, source, index } of entries) {
       const isNamed = this.#settings.detection.isBucketVariable(name);
       if (!isNamed && value?.includes(':') !== true) continue;
-      const path = [...container.path, 'env', index, source === undefined ? 'value' : 'valueFrom'];
+      const path = container.path.concat(
+        'env',
+        index,
+        source === undefined ? 'value' : 'valueFrom',
+      );
       if (value === undefined) this.unknown.push(path);
       else if (isNamed) this.#readNames(value, path, variables);
       else this.readText(value, path, variables);
@@ -102,24 +106,24 @@ class Collector implements BucketReferences {
 
   /** The container runs `command` and `args` as one list, so a flag may end one and its value begin the other. */
   #readCommandLine({ value, path }: Container, variables: Variables): void {
-    const places: FieldPath[] = [];
-    const words: string[] = [];
-    for (const field of ['command', 'args']) {
-      listOf(value[field]).forEach((word, index) => {
-        const place = [...path, field, index];
-        const expanded =
-          typeof word === 'string' ? expandVariables(word, variables, this.#budget) : '';
-        if (expanded === undefined) this.unknown.push(place);
-        places.push(place);
-        words.push(expanded ?? '');
-      });
-    }
+    const command = listOf(value['command']);
+    const written = [...command, ...listOf(value['args'])];
+    const placeOf = (index: number): FieldPath =>
+      index < command.length
+        ? [...path, 'command', index]
+        : [...path, 'args', index - command.length];
+    const words = written.map((word, index) => {
+      const expanded =
+        typeof word === 'string' ? expandVariables(word, variables, this.#budget) : '';
+      if (expanded === undefined) this.unknown.push(placeOf(index));
+      return expanded ?? '';
+    });
     words.forEach((word, index) => {
-      this.readText(word, places[index] ?? path, variables);
+      if (word.includes('://')) this.readText(word, placeOf(index), variables);
     });
     for (const { index, text } of flagValues(words, this.#settings.detection.flags)) {
       // Words with a URI have been read above.
-      if (!text.includes('://')) this.#readNames(text, places[index] ?? path, variables);
+      if (!text.includes('://')) this.#readNames(text, placeOf(index), variables);
     }
   }
 

@@ -25,7 +25,7 @@ export function containersOf(
       const { name } = value;
       containers.push({
         list,
-        path: [...specPath, list, index],
+        path: specPath.concat(list, index),
         value,
         name: typeof name === 'string' ? name : '',
       });

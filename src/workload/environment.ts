@@ -21,7 +21,7 @@ export function readEnvironment(
   budget: ExpansionBudget,
 ): { readonly entries: readonly EnvironmentEntry[]; readonly variables: Variables } {
   const entries: EnvironmentEntry[] = [];
-  const variables = new Map<string, string | undefined>();
+  const variables = new VariablesSoFar(entries);
   listOf(value['env']).forEach((item, index) => {
     if (!isRecord(item)) return;
     const { name: written, value: literal, valueFrom } = item;
@@ -35,7 +35,31 @@ export function readEnvironment(
       value: expanded,
       source: isRecord(valueFrom) ? (Object.keys(valueFrom)[0] ?? '') : undefined,
     });
-    variables.set(name, expanded);
   });
   return { entries, variables };
+}
+
+/** Most environments refer to nothing; names are put in order only when one does. */
+class VariablesSoFar implements Variables {
+  readonly #entries: readonly EnvironmentEntry[];
+  readonly #values = new Map<string, string | undefined>();
+  #read = 0;
+
+  constructor(entries: readonly EnvironmentEntry[]) {
+    this.#entries = entries;
+  }
+
+  get(name: string): string | undefined {
+    return this.#catchUp().get(name);
+  }
+
+  has(name: string): boolean {
+    return this.#catchUp().has(name);
+  }
+
+  #catchUp(): ReadonlyMap<string, string | undefined> {
+    for (const { name, value } of this.#entries.slice(this.#read)) this.#values.set(name, value);
+    this.#read = this.#entries.length;
+    return this.#values;
+  }
 }

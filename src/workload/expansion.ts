@@ -1,7 +1,7 @@
 import { limits } from '../config.ts';
 
 /** A variable's value, or undefined when only the running container knows it. */
-export type Variables = ReadonlyMap<string, string | undefined>;
+export type Variables = Pick<ReadonlyMap<string, string | undefined>, 'get' | 'has'>;
 
 /**
  * Characters that the texts of one workload may still grow to. Variables that hold each other

@@ -17,11 +17,13 @@ export function meshContainerTest(
   workload: Workload,
   proxyImages: readonly string[],
 ): (container: Container) => boolean {
+  let status: JsonRecord | undefined;
   return ({ list, name, value }) => {
     if (!meshNames.has(name)) return false;
     const image = typeof value['image'] === 'string' ? value['image'] : '';
     if (image === 'auto') return name === 'istio-proxy';
-    const status = injectorStatus(annotationOf(workload, statusAnnotation));
+    // Read when first needed, and once: it may be long, and names repeated in what users send.
+    status ??= injectorStatus(annotationOf(workload, statusAnnotation));
     if (!listOf(status[list]).includes(name)) return false;
     const repository = repositoryOf(image);
     return proxyImages.some((known) => repositoryOf(known) === repository);

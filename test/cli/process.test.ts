@@ -68,7 +68,7 @@ describe('the real process', () => {
       in: 'check-warn-only',
       env: {
         BUCKETWARDEN_TENANTS: '../../../examples/tenants.yaml',
-        BUCKETWARDEN_NAMESPACE: 'tcp://10.96.0.7:443',
+        BUCKETWARDEN_OUTPUT: 'tcp://10.96.0.7:443',
       },
     });
     expect(found.stderr).toBe('');

@@ -110,24 +110,24 @@ kind: StorageTenant
 metadata:
   labels: {}
 spec:
-  identity: Sometimes
-  buckets:
-    - access: ReadWrite
-      size: 10
-    - name: "team*"
   egress:
-    cidrs: [10.0.0.0/8, ten]
     ports: [443]
+    cidrs: [10.0.0.0/8, ten]
+  buckets:
+    - size: 10
+      access: ReadWrite
+    - name: "team*"
+  identity: Sometimes
 `;
     const expected = [
       '3:1: metadata: "name" is missing',
       '5:1: spec: "namespaces" is missing',
-      '6:13: spec.identity: "Sometimes" must be one of "Always", "OnRequest", "Never"',
-      '8:7: spec.buckets[0]: "name" is missing',
-      '9:13: spec.buckets[0].size: unknown field; known here: access, name, prefixes, serviceAccounts, sharedWith',
-      `10:13: spec.buckets[1].name: "team*" ${pattern}`,
-      '12:25: spec.egress.cidrs[1]: "ten" must be an IP address or a range such as "203.0.113.0/28"',
-      '13:12: spec.egress.ports: unknown field; known here: cidrs, hosts',
+      '7:12: spec.egress.ports: unknown field; known here: cidrs, hosts',
+      '8:25: spec.egress.cidrs[1]: "ten" must be an IP address or a range such as "203.0.113.0/28"',
+      '10:7: spec.buckets[0]: "name" is missing',
+      '10:13: spec.buckets[0].size: unknown field; known here: access, name, prefixes, serviceAccounts, sharedWith',
+      `12:13: spec.buckets[1].name: "team*" must be a bucket name, or a prefix ending in "-" or "." and one star ("team-a-*")`,
+      '13:13: spec.identity: "Sometimes" must be one of "Always", "OnRequest", "Never"',
     ];
     expect(tenantProblems(text)).toEqual(expected);
     expect(tenantProblems(text.replaceAll('\n', '\r\n'))).toEqual(expected);

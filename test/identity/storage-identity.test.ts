@@ -159,9 +159,13 @@ describe('the claims of an identity', () => {
   });
 
   it('do not depend on the order of the entries', () => {
-    const one = [{ name: 'payments-a' }, { name: 'payments-b' }];
-    expect(identity({ buckets: one }).claims.grants).toBe(
-      identity({ buckets: one.toReversed() }).claims.grants,
+    const entries = [
+      { name: 'payments-b' },
+      { name: 'payments-a', access: 'ReadOnly' },
+      { name: 'payments-a', access: 'WriteOnly', prefixes: ['in/'] },
+    ];
+    expect(identity({ buckets: entries }).claims.grants).toBe(
+      identity({ buckets: entries.toReversed() }).claims.grants,
     );
   });
 });

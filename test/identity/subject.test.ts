@@ -24,6 +24,12 @@ describe('a service account', () => {
     expect(sessionNameOf(account)).toBe('payments.ledger-writer');
   });
 
+  it('has a session name cut to the 64 characters that STS accepts', () => {
+    const long = { namespace: 'n'.repeat(63), name: 'a'.repeat(253) };
+    expect(sessionNameOf(long)).toBe(`${'n'.repeat(63)}.`);
+    expect(sessionNameOf({ ...account, name: 'a'.repeat(253) })).toHaveLength(64);
+  });
+
   it('has a session name that STS accepts, however long its own is', () => {
     const name = fc.stringMatching(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/);
     const namespace = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);

@@ -45,6 +45,9 @@ describe('the reflector', () => {
     return { reflector, cluster, errors, pauses };
   }
 
+  const watchesAmong = ({ asked }: FakeCluster): boolean[] =>
+    asked.map(({ query }) => query?.['watch'] === true);
+
   const names = (reflector: Reflector<string>): string[] => [...reflector.items.keys()];
 
   it('lists page by page, then watches from where the list ended, asking for bookmarks', async () => {
@@ -159,29 +162,44 @@ describe('the reflector', () => {
     expect(pauses.slice(0, 4)).toEqual([500, 1000, 500, 1000]);
   });
 
-  it('takes the agreed end of a watch for a proof, an early one not', async () => {
+  it('takes the agreed end of a watch for a proof', async () => {
     let time = 0;
     const { reflector, cluster } = start(
       {
         list: () => listOfNames([], '1'),
         watch: (_request, count) => {
-          if (count > 2) return silence();
-          time += count === 1 ? 30_000 : 2_000;
+          if (count > 1) return silence();
+          time += 30_000;
           return [];
         },
       },
       { now: () => time },
     );
     await eventually(() => {
-      expect(cluster.asked).toHaveLength(5);
+      expect(watchesAmong(cluster)).toEqual([false, true, true]);
     });
-    const wasWatch = cluster.asked.map(({ query }) => query?.['watch'] === true);
-    expect(wasWatch).toEqual([false, true, true, false, true]);
-    expect(reflector.isFresh).toBe(true);
     time += 60_000;
     expect(reflector.isFresh).toBe(true);
     time += 1;
     expect(reflector.isFresh).toBe(false);
+  });
+
+  it('takes an early end of a watch for none, and lists', async () => {
+    let time = 0;
+    const { cluster } = start(
+      {
+        list: () => listOfNames([], '1'),
+        watch: (_request, count) => {
+          if (count > 1) return silence();
+          time += 2_000;
+          return [];
+        },
+      },
+      { now: () => time },
+    );
+    await eventually(() => {
+      expect(watchesAmong(cluster)).toEqual([false, true, false, true]);
+    });
   });
 
   it('counts the age of a list from when it was asked for, and trusts no clock that was set back', async () => {

@@ -154,6 +154,7 @@ describe('what a tenant may name', () => {
     ['a name that only ends alike', 'evilpartners.example.net'],
     ['a name that only starts alike', 'a.partners.example.net.evil'],
     ['a partial wildcard', '*rtners.example.net'],
+    ['a partial wildcard inside a granted one', '*x.partners.example.net'],
     ['everything', '*'],
     ['everything with a dot', '*.'],
     ['a top-level domain', '*.net'],
@@ -165,6 +166,13 @@ describe('what a tenant may name', () => {
     ['an IDN that looks alike', 'api.strіpe.com'],
   ])('but not %s: %s', (_what, text) => {
     expect(isGrantedHost(index, tenant, parseHost(text))).toBe(false);
+  });
+
+  it('a wildcard that no grant can hold is not granted, even where one slipped in', () => {
+    const careless = new TenantIndex([aBareTenant('careless', { egress: { hosts: ['*.co.uk'] } })]);
+    const { hosts } = tenantIn(careless, 'careless');
+    expect(hosts.has(claim('*.co.uk'))).toBe(true);
+    expect(isGrantedHost(careless, tenantIn(careless, 'careless'), claim('*.co.uk'))).toBe(false);
   });
 
   it('judges every host on its own: a bad one among good ones is still bad', () => {
