@@ -6,7 +6,7 @@ import { generatedFiles } from './generate/files.ts';
 const root = new URL('../', import.meta.url);
 
 rmSync(new URL('docs/rules', root), { recursive: true, force: true });
-for (const [path, text] of generatedFiles()) {
+for (const [path, text] of await generatedFiles()) {
   const target = new URL(path, root);
   mkdirSync(dirname(target.pathname), { recursive: true });
   writeFileSync(target, text);

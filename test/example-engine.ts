@@ -10,7 +10,9 @@ import { rules } from '../src/rules/index.ts';
 import { RuleRegistry } from '../src/rules/rule-registry.ts';
 
 /** An engine over examples/tenants.yaml and the default config, on a fixed day. */
-export async function exampleEngine(now = (): Date => new Date('2026-12-01T12:00:00Z')): Promise<Engine> {
+export async function exampleEngine(
+  now = (): Date => new Date('2026-12-01T12:00:00Z'),
+): Promise<Engine> {
   const file = 'examples/tenants.yaml';
   const text = readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
   const registry = new RuleRegistry(rules);

@@ -28,11 +28,25 @@ const packageHomes: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Folders whose code only computes. */
-const pure = new Set(['admission', 'bucket', 'host', 'declaration', 'manifest', 'settings', 'tenant', 'istio', 'workload', 'rules', 'inject']);
+const pure = new Set([
+  'admission',
+  'bucket',
+  'host',
+  'declaration',
+  'manifest',
+  'settings',
+  'tenant',
+  'istio',
+  'workload',
+  'rules',
+  'inject',
+]);
 const impure = /^node:(fs|net|http|https|tls|dns|child_process|timers|process|worker_threads)/;
 
 const source = new URL('../src/', import.meta.url);
-const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) =>
+  file.endsWith('.ts'),
+);
 
 describe('imports', () => {
   it.each(files)('of %s point inwards', (file) => {
@@ -42,10 +56,17 @@ describe('imports', () => {
       if (target.startsWith('.')) {
         const path = new URL(target, new URL(file, source)).pathname.slice(source.pathname.length);
         const isSameFolder = topOf(path) === topOf(file);
-        expect(layerOf(path) < own || isSameFolder || isSibling(own, path), `${file} imports ${path}`).toBe(true);
+        expect(
+          layerOf(path) < own || isSameFolder || isSibling(own, path),
+          `${file} imports ${path}`,
+        ).toBe(true);
       } else {
-        expect(packageHomes.get(target) ?? topOf(file), `${file} imports ${target}`).toBe(topOf(file));
-        expect(pure.has(topOf(file)) && impure.test(target), `${file} imports ${target}`).toBe(false);
+        expect(packageHomes.get(target) ?? topOf(file), `${file} imports ${target}`).toBe(
+          topOf(file),
+        );
+        expect(pure.has(topOf(file)) && impure.test(target), `${file} imports ${target}`).toBe(
+          false,
+        );
       }
     }
   });
@@ -66,5 +87,7 @@ function topOf(file: string): string {
 
 function importsOf(file: string): string[] {
   const text = readFileSync(new URL(file, source), 'utf8');
-  return [...text.matchAll(/(?:from|import\()\s*'([^']+)'|^import '([^']+)'/gm)].map((match) => match[1] ?? match[2] ?? '');
+  return [...text.matchAll(/(?:from|import\()\s*'([^']+)'|^import '([^']+)'/gm)].map(
+    (match) => match[1] ?? match[2] ?? '',
+  );
 }

@@ -17,7 +17,11 @@ const engine = await exampleEngine();
 describe('the list of rules', () => {
   it('holds every rule file, sorted by id, and an id is its file name', () => {
     const files = readdirSync(new URL('../src/rules', import.meta.url))
-      .filter((file) => readFileSync(new URL(`../src/rules/${file}`, import.meta.url), 'utf8').includes(': Rule = {'))
+      .filter((file) =>
+        readFileSync(new URL(`../src/rules/${file}`, import.meta.url), 'utf8').includes(
+          ': Rule = {',
+        ),
+      )
       .map((file) => file.replace(/\.ts$/, ''));
     expect(rules.map(({ id }) => id)).toEqual(files.sort());
     expect(new Set(files).size).toBe(files.length);
@@ -54,14 +58,17 @@ describe.each(rules)('$id', (rule) => {
     expect(pathsOf(rule, decision)).toEqual(example.paths);
   });
 
-  it.each(rule.examples.denied)('says the path, the reason and the fix of each: $name', async (example) => {
-    const { decision } = await review(example, engine);
-    for (const { finding } of decision.denied) {
-      expect(finding.violation.reason).not.toBe('');
-      expect(finding.violation.reason).not.toMatch(/undefined|\[object/);
-    }
-    expect(decision.message).toMatch(/breaks (a rule|rules in \d+ places):\n- \[/);
-  });
+  it.each(rule.examples.denied)(
+    'says the path, the reason and the fix of each: $name',
+    async (example) => {
+      const { decision } = await review(example, engine);
+      for (const { finding } of decision.denied) {
+        expect(finding.violation.reason).not.toBe('');
+        expect(finding.violation.reason).not.toMatch(/undefined|\[object/);
+      }
+      expect(decision.message).toMatch(/breaks (a rule|rules in \d+ places):\n- \[/);
+    },
+  );
 
   it('decides alike in every served version', async () => {
     for (const example of rule.examples.denied) {

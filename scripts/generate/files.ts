@@ -3,13 +3,15 @@ import { bucketwardenConfigSchema } from '../../src/config.ts';
 import { buildStorageTenantCrd } from '../../src/declaration/crd.ts';
 import { storageTenantSpecSchema } from '../../src/declaration/storage-tenant.ts';
 import { rules } from '../../src/rules/index.ts';
+import { renderCliPage } from './cli-page.ts';
 import { manifestFiles } from './manifests.ts';
 import { renderReferencePage } from './reference-page.ts';
 import { renderRulePage, renderRuleTable } from './rule-page.ts';
 
 /** Everything that is generated: path below the project's root, and content. */
-export function generatedFiles(): ReadonlyMap<string, string> {
+export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   return new Map([
+    ['docs/cli.md', await renderCliPage()],
     ['manifests/base/crd-storagetenants.yaml', toYaml(buildStorageTenantCrd())],
     ...manifestFiles(),
     [

@@ -1,5 +1,5 @@
 import { MalformedRequestError } from '../errors.ts';
-import { isRecord, listOf, recordOf, textOf, type JsonRecord } from './json.ts';
+import { isDeeperThan, isRecord, listOf, recordOf, textOf, type JsonRecord } from './json.ts';
 import {
   reviewApiVersion,
   reviewKind,
@@ -10,10 +10,11 @@ import {
 } from './review.ts';
 
 /**
- * Turns the body of a POST into an AdmissionRequest.
+ * Turns the body of a POST into an AdmissionRequest whose objects are nested at most `maxDepth` deep:
+ * whatever walks through them later may call itself.
  * @throws MalformedRequestError when it is not an admission.k8s.io/v1 AdmissionReview with a request
  */
-export function decodeReview(body: string): AdmissionRequest {
+export function decodeReview(body: string, maxDepth: number): AdmissionRequest {
   const review = parseJson(body);
   if (!isRecord(review)) throw new MalformedRequestError('body: must be a JSON object');
   if (review['kind'] !== reviewKind || review['apiVersion'] !== reviewApiVersion) {
@@ -22,7 +23,9 @@ export function decodeReview(body: string): AdmissionRequest {
         `${quoted(review['kind'])} of ${quoted(review['apiVersion'])}`,
     );
   }
-  return decodeRequest(review['request']);
+  const request = decodeRequest(review['request']);
+  checkDepth(request, maxDepth);
+  return request;
 }
 
 /**
@@ -45,6 +48,14 @@ export function decodeRequest(value: unknown): AdmissionRequest {
     oldObject: decodeObject(value, 'oldObject', operation === 'UPDATE' || operation === 'DELETE'),
     dryRun: value['dryRun'] === true,
   };
+}
+
+function checkDepth({ object, oldObject }: AdmissionRequest, maxDepth: number): void {
+  for (const [member, value] of Object.entries({ object, oldObject })) {
+    if (isDeeperThan(value, maxDepth)) {
+      throw new MalformedRequestError(`request.${member}: nested deeper than ${maxDepth} levels`);
+    }
+  }
 }
 
 function parseJson(body: string): unknown {

@@ -30,6 +30,23 @@ export function ownValue(record: JsonRecord, key: string): unknown {
   return Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
+/** True when records and lists stand inside each other more than `levels` deep; looks no deeper. */
+export function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (levels === 0) return true;
+  if (Array.isArray(value)) {
+    for (const item of value) {
+      if (typeof item === 'object' && isDeeperThan(item, levels - 1)) return true;
+    }
+  } else if (isRecord(value)) {
+    for (const key in value) {
+      const member = value[key];
+      if (typeof member === 'object' && isDeeperThan(member, levels - 1)) return true;
+    }
+  }
+  return false;
+}
+
 /** Follows `keys` through records; undefined as soon as one is missing. */
 export function valueAt(root: unknown, keys: readonly (string | number)[]): unknown {
   let value = root;

@@ -14,8 +14,6 @@ export type Host =
 
 /** RFC 1035 §2.3.4. */
 const maxNameLength = 253;
-/** A name may shrink on its way to normal form (combining characters), but not to a quarter. */
-const maxWrittenLength = 4 * maxNameLength;
 const tooLong = `is longer than ${maxNameLength} characters`;
 const label = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
 
@@ -23,7 +21,6 @@ const label = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
 export function parseHost(text: string): Host {
   const trimmed = text.trim();
   if (trimmed === '') return invalid('is empty');
-  if (trimmed.length > maxWrittenLength) return invalid(tooLong);
   if (trimmed.startsWith('*')) return parseWildcard(trimmed.slice(1));
   const address = parseAddress(withoutTrailingDot(trimmed));
   if (address !== undefined) return { kind: 'address', address };

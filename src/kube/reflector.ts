@@ -198,7 +198,7 @@ export class Reflector<Item> {
       for await (const event of watchObjects(this.#options.cluster, this.#options, {
         version,
         seconds: watchSeconds,
-        signal: AbortSignal.any([this.#ending.signal, turn]),
+        signal: AbortSignal.any([this.#ending.signal, turn, silence]),
       })) {
         // What a refresh has called off must not be taken up again.
         if (turn.aborted) return;

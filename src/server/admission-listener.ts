@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import { decodeReview } from '../admission/decode.ts';
 import type { AdmissionRequest } from '../admission/review.ts';
 import type { Admission, Engine } from '../engine/admit.ts';
+import { limits } from '../config.ts';
 import { MalformedRequestError } from '../errors.ts';
 import type { CurrentEngine } from './current-engine.ts';
 import { deadlineOf } from './deadline.ts';
@@ -31,7 +32,7 @@ async function judgeBody(
   { judge, current }: AdmissionSetting,
 ): Promise<void> {
   checkHead(incoming);
-  const request = decodeReview(await readBody(incoming));
+  const request = decodeReview(await readBody(incoming), limits.maxDepth);
   exchange.request = request;
   const engine = current.isFresh ? current.get() : await current.getFresh();
   exchange.answer(request, await judge(request, engine));

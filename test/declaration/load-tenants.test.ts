@@ -5,7 +5,6 @@ import { tenantProblems, tenantText } from './texts.ts';
 
 const lowerCaseLabel =
   'must be lower-case letters, digits and "-", starting and ending with a letter or digit';
-const pattern = 'must be a bucket name, or a prefix ending in "-" or "." and one star ("team-a-*")';
 
 /** The one problem of a spec written on line 5, without the position. */
 function problemOf(spec: string): string {
