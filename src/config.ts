@@ -325,6 +325,10 @@ export const limits = {
   maxArgumentCharacters: 128 * 1024,
   /** Text of one workload after expansion: twice what Linux takes per process (ARG_MAX, 2 MiB). */
   maxExpandedCharacters: 4 * 1024 * 1024,
+  /** Places in one workload that name a bucket; real ones have a handful, and each is judged and logged. */
+  maxBucketReferences: 1_000,
+  /** Of the words on one violation; what users write is quoted in them. */
+  maxReasonCharacters: 500,
   /** Objects nested deeper are refused: nothing in Kubernetes comes near. */
   maxDepth: 200,
   /** Signed identities kept in memory: one per account, generation and key. */

@@ -8,7 +8,11 @@ import type { RuleInput } from '../rules/rule.ts';
 import { classOf, type Settings } from '../settings/settings.ts';
 import { hasAnyGrant } from '../tenant/ask-bucket.ts';
 import type { Tenant } from '../tenant/tenant.ts';
-import { findBucketReferences, type BucketReferences } from '../workload/bucket-references.ts';
+import {
+  findBucketReferences,
+  noBucketReferences,
+  type BucketReferences,
+} from '../workload/bucket-references.ts';
 import { containersOf } from '../workload/containers.ts';
 import { meshContainerTest } from '../workload/mesh-containers.ts';
 import {
@@ -110,9 +114,7 @@ function inputFor(
 function referencesOf(workload: Workload | undefined, settings: Settings): () => BucketReferences {
   let found: BucketReferences | undefined;
   return () => {
-    found ??= workload
-      ? findBucketReferences(workload, settings)
-      : { known: [], unknown: [], unreadable: [] };
+    found ??= workload ? findBucketReferences(workload, settings) : noBucketReferences;
     return found;
   };
 }
@@ -131,15 +133,9 @@ function podIdentity(
   const account = { namespace: request.namespace, name: serviceAccountOf(workload) };
   const isWindows = runsOnWindows(workload);
   const current = surroundings.state.identityOf(tenant, account, isWindows);
-  const { previous } = surroundings.state;
-  const earlier =
-    previous && surroundings.now() < previous.until
-      ? previous.state.tenants.tenants.get(tenant.name)
-      : undefined;
-  const accepted: PodIdentity['accepted'] =
-    earlier && previous
-      ? [current, previous.state.identityOf(earlier, account, isWindows)]
-      : [current];
+  const now = surroundings.now();
+  const earlier = surroundings.state.earlierIdentityOf(tenant, account, { isWindows, now });
+  const accepted: PodIdentity['accepted'] = earlier ? [current, earlier] : [current];
   return { accepted, verdict, isDemanded: isDemanded(request, { workload, tenant, surroundings }) };
 }
 

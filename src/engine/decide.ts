@@ -55,7 +55,10 @@ export function violationText(finding: Finding): string {
 
 /** The same for output that has a place of its own for the path. */
 export function reasonText({ violation }: Finding): string {
-  return `${violation.reason}${allowedText(violation.allowed)}`;
+  const { reason, allowed: granted } = violation;
+  const most = limits.maxReasonCharacters;
+  const words = reason.length <= most ? reason : `${reason.slice(0, most)}…`;
+  return `${words}${allowedText(granted)}`;
 }
 
 /** What to do about one violation. */

@@ -1,4 +1,5 @@
 import { suffixOfAccess, type Access } from '../bucket/access.ts';
+import { limits } from '../config.ts';
 import { annotations } from '../names.ts';
 import { askBucket, isExternalBucket } from '../tenant/ask-bucket.ts';
 import { grantText, isForAccount, type BucketAnswer } from '../tenant/bucket-grant.ts';
@@ -121,6 +122,7 @@ spec:
       ...tenantViolations(input, { tenant, workload }),
       ...unreadableViolations(input),
       ...unknownViolations(input),
+      ...unreadRest(input),
     ];
   },
 };
@@ -130,13 +132,13 @@ function tenantViolations(
   { tenant, workload }: { readonly tenant: Tenant; readonly workload: Workload },
 ): Violation[] {
   const serviceAccount = serviceAccountOf(workload);
+  const allowed = grantsFor(tenant, serviceAccount);
   return references.known.flatMap((reference) => {
     const { bucket, access, key, isOpenKey, path } = reference;
     if (isExternalBucket(tenants, tenant, bucket)) return [];
     const answer = askBucket(tenants, tenant, { bucket, serviceAccount, access, key, isOpenKey });
     if (answer.kind === 'granted') return [];
     const reason = denialReason(answer, { reference, serviceAccount });
-    const allowed = grantsFor(tenant, serviceAccount);
     return [{ path, value: valueOf(reference), reason, allowed }];
   });
 }
@@ -167,10 +169,11 @@ export function denialReason(
   }
 }
 
-function untenantedViolations({ references, tenants, settings }: RuleInput): Violation[] {
+function untenantedViolations(input: RuleInput): Violation[] {
+  const { references, tenants, settings } = input;
   const { buckets } = settings.config.untenanted;
   if (buckets === 'None') return [];
-  return references.known
+  const outside = references.known
     .filter(({ bucket }) => buckets === 'All' || tenants.isManagedBucket(bucket))
     .map((reference) => ({
       path: reference.path,
@@ -178,6 +181,20 @@ function untenantedViolations({ references, tenants, settings }: RuleInput): Vio
       reason: `bucket "${reference.bucket}" is not granted to this namespace, which belongs to no tenant`,
       fix: 'Run the workload in a namespace of the tenant, or have the platform team add this namespace to one',
     }));
+  return [...outside, ...unreadRest(input)];
+}
+
+/** What was not read cannot be allowed: padding must not be a way in. */
+function unreadRest({ references }: RuleInput): Violation[] {
+  if (references.unread === undefined) return [];
+  return [
+    {
+      path: references.unread,
+      value: 'too many',
+      reason: `more than ${limits.maxBucketReferences} buckets are named; what follows cannot be judged`,
+      fix: 'Name fewer buckets in one workload',
+    },
+  ];
 }
 
 function unreadableViolations({ references }: RuleInput): Violation[] {

@@ -85,15 +85,16 @@ spec:
   },
   validate({ workload, settings }) {
     if (workload === undefined) return [];
-    const violations: Violation[] = [];
+    const inUrls: Violation[] = [];
     visitTexts(workload.spec, workload.specPath, {
       skip: new Set(),
-      visit: (text, path) => violations.push(...keysInUrls(text, path, settings)),
+      visit: (text, path) => inUrls.push(...keysInUrls(text, path, settings)),
     });
-    for (const container of containersOf(workload)) {
-      violations.push(...variableViolations(container), ...secretViolations(container));
-    }
-    return violations;
+    const inContainers = containersOf(workload).flatMap((container) => [
+      ...variableViolations(container),
+      ...secretViolations(container),
+    ]);
+    return [...inUrls, ...inContainers];
   },
 };
 

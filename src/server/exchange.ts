@@ -7,6 +7,7 @@ import { BucketwardenError } from '../errors.ts';
 import { logDecision, type DecisionRecord, type WebhookName } from '../telemetry/decision-log.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { lingerOnClose } from './linger.ts';
 import { DeadlineError, failureOf } from './failures.ts';
 
 /** What every exchange of one admission path has in common. */
@@ -103,7 +104,9 @@ export class Exchange {
     const headers = ['Content-Type', 'application/json', 'Content-Length', String(bytes)];
     if (status === 405) headers.push('Allow', 'POST');
     // What is left of a body that we did not read would be taken for the next request.
-    if (!this.#incoming.complete || this.#setting.isDraining()) headers.push('Connection', 'close');
+    const isEarly = !this.#incoming.complete;
+    if (isEarly) lingerOnClose(this.#incoming.socket);
+    if (isEarly || this.#setting.isDraining()) headers.push('Connection', 'close');
     this.#outgoing.writeHead(status, headers);
     // Nearly every answer is plain ASCII, which needs no conversion.
     this.#outgoing.end(body, bytes === body.length ? 'latin1' : 'utf8');

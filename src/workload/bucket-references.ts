@@ -2,6 +2,7 @@ import type { FieldPath } from '../admission/field-path.ts';
 import { listOf } from '../admission/json.ts';
 import type { Access } from '../bucket/access.ts';
 import { parseBucketRequests } from '../bucket/bucket-request.ts';
+import { limits } from '../config.ts';
 import { annotations } from '../names.ts';
 import type { Settings } from '../settings/settings.ts';
 import { containerLists, containersOf, type Container } from './containers.ts';
@@ -34,7 +35,17 @@ export interface BucketReferences {
   readonly unknown: readonly FieldPath[];
   /** Entries of the annotation that are no requests. */
   readonly unreadable: readonly { readonly path: FieldPath; readonly entry: string }[];
+  /** Where reading stopped because there were too many; undefined when everything was read. */
+  readonly unread: FieldPath | undefined;
 }
+
+/** What an object without a pod spec asks for. */
+export const noBucketReferences: BucketReferences = {
+  known: [],
+  unknown: [],
+  unreadable: [],
+  unread: undefined,
+};
 
 /** Reads every place where a workload can name a bucket; see docs/how-it-works.md. */
 export function findBucketReferences(workload: Workload, settings: Settings): BucketReferences {
@@ -57,8 +68,12 @@ class Collector implements BucketReferences {
   readonly known: BucketReference[] = [];
   readonly unknown: FieldPath[] = [];
   readonly unreadable: { path: FieldPath; entry: string }[] = [];
+  unread: FieldPath | undefined;
   readonly #settings: Settings;
   readonly #budget = createExpansionBudget();
+  /** What was found at #place so far: a script may name the same bucket in every line. */
+  readonly #foundHere = new Set<string>();
+  #place: FieldPath = [];
 
   constructor(settings: Settings) {
     this.#settings = settings;
@@ -69,9 +84,12 @@ class Collector implements BucketReferences {
     if (text === undefined) return;
     const path = [...workload.metadataPath, 'annotations', annotations.buckets];
     const { requests, unreadable } = parseBucketRequests(text);
-    for (const request of requests)
-      this.known.push({ ...request, path, key: '', isOpenKey: false });
-    for (const entry of unreadable) this.unreadable.push({ path, entry });
+    for (const { bucket, access } of requests) {
+      this.#addKnown({ bucket, access, path, key: '', isOpenKey: false });
+    }
+    for (const entry of unreadable) {
+      if (this.#isNew(path, entry)) this.unreadable.push({ path, entry });
+    }
   }
 
   readContainer(container: Container): void {
@@ -84,7 +102,7 @@ class Collector implements BucketReferences {
         index,
         source === undefined ? 'value' : 'valueFrom',
       );
-      if (value === undefined) this.unknown.push(path);
+      if (value === undefined) this.#addUnknown(path);
       else if (isNamed) this.#readNames(value, path, variables);
       else this.readText(value, path, variables);
     }
@@ -141,14 +159,39 @@ class Collector implements BucketReferences {
 
   #expandShell(text: string, path: FieldPath, variables: Variables): string {
     const expanded = expandShellVariables(text, variables, this.#budget);
-    if (expanded === undefined) this.unknown.push(path);
+    if (expanded === undefined) this.#addUnknown(path);
     return expanded ?? '';
   }
 
   #add(named: NamedBucket | undefined, path: FieldPath): void {
-    if (named?.kind === 'unknown') this.unknown.push(path);
+    if (named?.kind === 'unknown') this.#addUnknown(path);
     if (named?.kind !== 'known') return;
     const { bucket, key, isOpenKey } = named;
-    this.known.push({ bucket, key, isOpenKey, path });
+    this.#addKnown({ bucket, key, isOpenKey, path });
+  }
+
+  #addKnown(reference: BucketReference): void {
+    const { path, bucket, key, access = '', isOpenKey } = reference;
+    if (this.#isNew(path, `${bucket} ${access} ${isOpenKey} ${key}`)) this.known.push(reference);
+  }
+
+  #addUnknown(path: FieldPath): void {
+    if (this.#isNew(path, '')) this.unknown.push(path);
+  }
+
+  /** False for what was found in this place before, and for everything once there is too much. */
+  #isNew(path: FieldPath, text: string): boolean {
+    if (path !== this.#place) {
+      this.#place = path;
+      this.#foundHere.clear();
+    }
+    if (this.#foundHere.has(text)) return false;
+    const count = this.known.length + this.unknown.length + this.unreadable.length;
+    if (count >= limits.maxBucketReferences) {
+      this.unread ??= path;
+      return false;
+    }
+    this.#foundHere.add(text);
+    return true;
   }
 }

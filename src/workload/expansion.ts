@@ -28,6 +28,8 @@ export function expandVariables(
 ): string | undefined {
   if (!text.includes('$')) return text;
   const most = mostCharacters(budget);
+  // Looked up once: "$(" without an end, repeated, would be searched to the end each time.
+  const lastClose = text.lastIndexOf(')');
   let result = '';
   let at = 0;
   while (at < text.length && result.length <= most) {
@@ -36,7 +38,7 @@ export function expandVariables(
       result += text.slice(at);
       break;
     }
-    const { written, end } = expandAt(text, dollar, variables);
+    const { written, end } = expandAt(text, dollar, { variables, lastClose });
     result += text.slice(at, dollar) + written;
     at = end;
   }
@@ -70,12 +72,12 @@ export function expandShellVariables(
 function expandAt(
   text: string,
   dollar: number,
-  variables: Variables,
+  { variables, lastClose }: { readonly variables: Variables; readonly lastClose: number },
 ): { readonly written: string; readonly end: number } {
   const next = text.charAt(dollar + 1);
   if (next === '$') return { written: '$', end: dollar + 2 };
-  const close = next === '(' ? text.indexOf(')', dollar) : -1;
-  if (close === -1) return { written: '$', end: dollar + 1 };
+  if (next !== '(' || dollar > lastClose) return { written: '$', end: dollar + 1 };
+  const close = text.indexOf(')', dollar);
   const name = text.slice(dollar + 2, close);
   return { written: variables.get(name) ?? text.slice(dollar, close + 1), end: close + 1 };
 }

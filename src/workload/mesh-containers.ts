@@ -1,5 +1,5 @@
-import { isRecord, listOf, type JsonRecord } from '../admission/json.ts';
-import type { Container } from './containers.ts';
+import { listOf, recordOf, type JsonRecord } from '../admission/json.ts';
+import type { Container, ContainerList } from './containers.ts';
 import { annotationOf, type Workload } from './pod-template.ts';
 
 /** Names Istio's injector gives its containers (istio/istio pkg/kube/inject). */
@@ -17,14 +17,14 @@ export function meshContainerTest(
   workload: Workload,
   proxyImages: readonly string[],
 ): (container: Container) => boolean {
-  let status: JsonRecord | undefined;
+  let injected: InjectedNames | undefined;
   return ({ list, name, value }) => {
     if (!meshNames.has(name)) return false;
     const image = typeof value['image'] === 'string' ? value['image'] : '';
     if (image === 'auto') return name === 'istio-proxy';
     // Read when first needed, and once: it may be long, and names repeated in what users send.
-    status ??= injectorStatus(annotationOf(workload, statusAnnotation));
-    if (!listOf(status[list]).includes(name)) return false;
+    injected ??= injectedNames(annotationOf(workload, statusAnnotation));
+    if (!injected[list].has(name)) return false;
     const repository = repositoryOf(image);
     return proxyImages.some((known) => repositoryOf(known) === repository);
   };
@@ -42,11 +42,21 @@ export function repositoryOf(image: string): string {
   return isRegistry ? repository : `docker.io/${repository}`;
 }
 
-function injectorStatus(text: string | undefined): JsonRecord {
-  if (text === undefined) return {};
+type InjectedNames = Readonly<Record<ContainerList, ReadonlySet<unknown>>>;
+
+function injectedNames(status: string | undefined): InjectedNames {
+  const lists = status === undefined ? {} : parseRecord(status);
+  return {
+    initContainers: new Set(listOf(lists['initContainers'])),
+    containers: new Set(listOf(lists['containers'])),
+    // The injector adds none.
+    ephemeralContainers: new Set(),
+  };
+}
+
+function parseRecord(text: string): JsonRecord {
   try {
-    const parsed: unknown = JSON.parse(text);
-    return isRecord(parsed) ? parsed : {};
+    return recordOf(JSON.parse(text));
   } catch {
     return {};
   }
