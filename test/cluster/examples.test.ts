@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { isRecord, recordOf, textOf, valueAt, type JsonRecord } from '../../src/admission/json.ts';
 import { judgeObject } from '../../src/cli/judge-object.ts';
 import { buildRequest } from '../../src/cli/object-request.ts';
-import { admit } from '../../src/engine/admit.ts';
+import { admit, mutate } from '../../src/engine/admit.ts';
 import { readManifest } from '../../src/manifest/documents.ts';
 import { rules } from '../../src/rules/index.ts';
 import { createReviewClient, type ReviewClient } from '../../scripts/demo/review-client.ts';
@@ -74,9 +74,12 @@ async function offlineAnswer(yaml: string): Promise<Answer> {
   });
   if (source === undefined || built.kind !== 'request') throw new Error('not judged');
   const { request } = built;
-  const { allowed, patch, violations } = await judgeObject(source, { request, engine });
+  const { allowed, violations, patch: shown } = await judgeObject(source, { request, engine });
+  const { patch } = await mutate(request, engine);
   const object = recordOf(jsonpatch.apply_patch(request.object ?? {}, [...patch]));
   const { decision } = await admit({ ...request, object }, engine);
+  expect(pathsOf(shown)).toEqual(pathsOf(patch));
+  expect(allowed).toBe(decision.allowed);
   if (!allowed) for (const { message } of violations) expect(decision.message).toContain(message);
   return { allowed, message: decision.message, patch };
 }

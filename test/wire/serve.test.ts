@@ -1,0 +1,338 @@
+import { once } from 'node:events';
+import { X509Certificate } from 'node:crypto';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { Agent } from 'node:https';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { connect, type TLSSocket } from 'node:tls';
+import { afterEach, describe, expect, it } from 'vitest';
+import { generateSigningKey, rotateKeys } from '../../src/identity/key-ring.ts';
+import { aPodWith } from '../builders.ts';
+import { clientCertificates } from './client-certificates.ts';
+import { ask, certificates, endAll, startServed, tenantYaml, type Served } from './served.ts';
+import { aReview, responseOf } from './wire.ts';
+
+afterEach(endAll);
+
+const tenants = { 'tenants.yaml': tenantYaml('payments-ledger') };
+
+/** A deployment's template asks for a bucket; the verdict tells which declaration is in force. */
+function askingFor(bucket: string): string {
+  const pod = aPodWith({ env: [{ name: 'S3_BUCKET', value: bucket }] });
+  const object = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'report', namespace: 'payments' },
+    spec: { template: { spec: pod['spec'] } },
+  };
+  return JSON.stringify(aReview({ object }));
+}
+
+async function mayUse({ server, ca }: Served, bucket: string): Promise<unknown> {
+  const answer = await ask({ port: server.port, ca, path: '/validate', body: askingFor(bucket) });
+  expect(answer.status).toBe(200);
+  return responseOf({ body: JSON.parse(answer.text) as unknown })['allowed'];
+}
+
+describe('a server started with nothing but tenants', () => {
+  it('makes a certificate that callers can verify, and answers', async () => {
+    const served = await startServed(tenants);
+    expect(await mayUse(served, 'payments-ledger')).toBe(true);
+    expect(await mayUse(served, 'analytics-ledger')).toBe(false);
+    const names = new X509Certificate(served.ca).ca;
+    expect(names).toBe(true);
+    expect(served.log.lines().map(({ msg }) => msg)).toEqual([
+      'signing key made in memory: restarts and other replicas do not know it',
+      'listening',
+      'decision',
+      'decision',
+    ]);
+  });
+
+  it('speaks no TLS older than 1.2', async () => {
+    const { server, ca } = await startServed(tenants);
+    const socket = connect({
+      port: server.port,
+      host: '127.0.0.1',
+      ca,
+      maxVersion: 'TLSv1.1',
+      minVersion: 'TLSv1',
+      ciphers: 'DEFAULT@SECLEVEL=0',
+    });
+    await expect(once(socket, 'secureConnect')).rejects.toThrow(/alert protocol version/);
+  });
+
+  it('tells when its certificate expires', async () => {
+    const { metrics } = await startServed(tenants);
+    const expiry = /certificate_expiry_timestamp_seconds (\d+)/.exec(await metrics())?.[1];
+    const days = (Number(expiry) * 1000 - Date.now()) / 86_400_000;
+    expect(days).toBeGreaterThan(360);
+    expect(days).toBeLessThan(366);
+  });
+});
+
+describe('a server that cannot start', () => {
+  it.each([
+    ['a missing file', { tenants: ['/nowhere/tenants.yaml'] }, 'cannot be read (ENOENT)'],
+    ['half a certificate', { tlsCert: 'x' }, '--tls-cert and --tls-key belong together'],
+    ['a missing key file', { signingKeys: '/nowhere/keys.json' }, 'cannot be read (ENOENT)'],
+  ])('for %s says why', async (_name, options, message) => {
+    await expect(startServed(tenants, () => options)).rejects.toThrow(message);
+  });
+
+  it('for a bad declaration names file, line and field', async () => {
+    const files = { 'tenants.yaml': tenantYaml('Payments_Ledger') };
+    await expect(startServed(files)).rejects.toThrow(/tenants\.yaml:6:19: spec\.buckets\[0\]\.name/);
+  });
+
+  it('for a key that belongs to another certificate says so', async () => {
+    const [one, other] = [await certificates(), await certificates()];
+    const files = {
+      ...tenants,
+      'tls.crt': one.serving.certificate,
+      'tls.key': other.serving.privateKey,
+    };
+    await expect(
+      startServed(files, (path) => ({ tlsCert: path('tls.crt'), tlsKey: path('tls.key') })),
+    ).rejects.toThrow('certificate and key cannot be used: ');
+  });
+
+  it('for an empty directory says so: an empty mount is not "no tenants"', async () => {
+    await expect(
+      startServed({}, (path) => ({ tenants: [path('.')] })),
+    ).rejects.toThrow('no .yaml, .yml or .json file in this directory');
+  });
+
+  it('for a taken port names it', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const address = taken.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    await expect(startServed(tenants, () => ({ port }))).rejects.toThrow(
+      `cannot listen on port ${port}: `,
+    );
+    taken.close();
+  });
+});
+
+describe('reloading', () => {
+  it('takes over good tenants and refuses bad ones whole', async () => {
+    const served = await startServed(tenants);
+    const { server, write, log, metrics } = served;
+    await write('tenants.yaml', tenantYaml('payments-archive'));
+    await server.reload();
+    expect(await mayUse(served, 'payments-archive')).toBe(true);
+    expect(await mayUse(served, 'payments-ledger')).toBe(false);
+
+    const good = tenantYaml('analytics-ledger', 'analytics');
+    await write('tenants.yaml', `${good}---\n${tenantYaml('Payments')}`);
+    await server.reload();
+    await server.reload();
+    expect(await mayUse(served, 'payments-archive')).toBe(true);
+    expect(log.lines()).toContainEqual(
+      expect.objectContaining({
+        level: 'error',
+        msg: 'reload refused',
+        source: 'policy',
+        problemCount: 1,
+        problems: [expect.stringMatching(/tenants\.yaml:13:19: spec\.buckets\[0\]\.name: /)],
+      }),
+    );
+    const text = await metrics();
+    expect(text).toContain('bucketwarden_reloads_total{source="policy",result="accepted"} 1');
+    expect(text).toContain('bucketwarden_reloads_total{source="policy",result="refused"} 1');
+    expect(text).toContain('bucketwarden_tenants 1');
+  });
+
+  it('keeps the last good tenants when the file is gone, and goes on when it is back', async () => {
+    const served = await startServed(tenants);
+    const { server, write, directory } = served;
+    await rm(join(directory, 'tenants.yaml'));
+    await server.reload();
+    expect(await mayUse(served, 'payments-ledger')).toBe(true);
+    await write('tenants.yaml', tenantYaml('payments-archive'));
+    await server.reload();
+    expect(await mayUse(served, 'payments-archive')).toBe(true);
+  });
+
+  it('sees a ConfigMap mount being turned to its next generation', async () => {
+    const served = await startServed({ 'unused.yaml': '' }, (path) => ({
+      tenants: [path('mount')],
+    })).catch((error: unknown) => error);
+    expect(served).toBeInstanceOf(Error);
+
+    const mounted = await startServed(tenants, (path) => ({ tenants: [path('tenants.yaml')] }));
+    const mount = join(mounted.directory, 'mount');
+    for (const [generation, bucket] of [
+      ['..one', 'payments-one'],
+      ['..two', 'payments-two'],
+    ] as const) {
+      await mkdir(join(mount, generation), { recursive: true });
+      await writeFile(join(mount, generation, 'tenants.yaml'), tenantYaml(bucket));
+    }
+    await symlink('..one', join(mount, '..data'));
+    await symlink('..data/tenants.yaml', join(mount, 'tenants.yaml'));
+    const second = await startServed({}, () => ({ tenants: [mount] }));
+    expect(await mayUse(second, 'payments-one')).toBe(true);
+    await rm(join(mount, '..data'));
+    await symlink('..two', join(mount, '..data'));
+    await second.server.reload();
+    expect(await mayUse(second, 'payments-two')).toBe(true);
+    expect(await mayUse(second, 'payments-one')).toBe(false);
+  });
+
+  it('takes over the config and refuses one that the tenants contradict', async () => {
+    const header = 'apiVersion: bucketwarden.io/v1alpha1\nkind: BucketwardenConfig\n';
+    const served = await startServed({ ...tenants, 'config.yaml': header }, (path) => ({
+      config: path('config.yaml'),
+    }));
+    const { server, write } = served;
+    await write('config.yaml', `${header}rules: {bucket-outside-tenant: [Warn]}\n`);
+    await server.reload();
+    expect(await mayUse(served, 'analytics-ledger')).toBe(true);
+    await write('config.yaml', `${header}exemptNamespaces: [payments]\n`);
+    await server.reload();
+    expect(await served.metrics()).toContain(
+      'bucketwarden_reloads_total{source="policy",result="refused"} 1',
+    );
+    expect(await mayUse(served, 'analytics-ledger')).toBe(true);
+  });
+
+  it('shows a new certificate to new connections and keeps the open ones', async () => {
+    const [one, two] = [await certificates(), await certificates()];
+    const files = {
+      ...tenants,
+      'tls.crt': one.serving.certificate,
+      'tls.key': one.serving.privateKey,
+    };
+    const { server, write, metrics } = await startServed(files, (path) => ({
+      tlsCert: path('tls.crt'),
+      tlsKey: path('tls.key'),
+    }));
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const old = { port: server.port, ca: one.ca.certificate, path: '/healthz', agent };
+    const before = await ask(old);
+
+    await write('tls.crt', two.serving.certificate);
+    await server.reload();
+    // Half a pair is refused: the old certificate is still shown.
+    const during = await ask({ ...old, agent: new Agent() });
+    expect(during.fingerprint).toBe(before.fingerprint);
+
+    await write('tls.key', two.serving.privateKey);
+    await server.reload();
+    expect((await ask(old)).fingerprint).toBe(before.fingerprint);
+    const after = await ask({ port: server.port, ca: two.ca.certificate, path: '/healthz' });
+    expect(after.fingerprint).toBe(new X509Certificate(two.serving.certificate).fingerprint256);
+    expect(server.caCertificate).toBeUndefined();
+    const text = await metrics();
+    expect(text).toContain('bucketwarden_reloads_total{source="certificate",result="refused"} 1');
+    expect(text).toContain('bucketwarden_reloads_total{source="certificate",result="accepted"} 1');
+    agent.destroy();
+  });
+
+  it('rotates signing keys and goes on accepting what the old one signed', async () => {
+    const first = await generateSigningKey();
+    const { server, ca, write } = await startServed(
+      { ...tenants, 'keys.json': JSON.stringify({ keys: [first] }) },
+      (path) => ({ signingKeys: path('keys.json') }),
+    );
+    const kids = async (): Promise<unknown[]> => {
+      const { text } = await ask({ port: server.port, ca, path: '/.well-known/jwks.json' });
+      return (JSON.parse(text) as { keys: { kid: unknown }[] }).keys.map(({ kid }) => kid);
+    };
+    expect(await kids()).toEqual([first.kid]);
+    const rotated = await rotateKeys([first]);
+    await write('keys.json', JSON.stringify({ keys: rotated }));
+    await server.reload();
+    expect(await kids()).toEqual(rotated.map(({ kid }) => kid));
+    await write('keys.json', '{"keys":[]}');
+    await server.reload();
+    expect(await kids()).toHaveLength(2);
+  });
+});
+
+describe('a server with a client authority', () => {
+  it('answers its clients alone; health stays on the metrics port', async () => {
+    const { ca: clientCa, client, stranger } = await clientCertificates();
+    const { server, ca } = await startServed({ ...tenants, 'clients.crt': clientCa }, (path) => ({
+      clientCa: path('clients.crt'),
+    }));
+    const question = { port: server.port, ca, path: '/healthz' };
+    expect((await ask({ ...question, client })).status).toBe(200);
+    await expect(ask(question)).rejects.toThrow(/certificate required|ECONNRESET|socket hang up/);
+    await expect(ask({ ...question, client: stranger })).rejects.toThrow();
+    const health = await fetch(`http://127.0.0.1:${server.metricsPort}/readyz`);
+    expect(health.status).toBe(200);
+  });
+});
+
+describe('ending', () => {
+  const body = JSON.stringify(aReview());
+  const head =
+    'POST /mutate?timeout=10s HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n' +
+    `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n`;
+
+  async function startRequest({ server, ca }: Served): Promise<TLSSocket> {
+    const socket = connect({ port: server.port, host: '127.0.0.1', ca });
+    await once(socket, 'secureConnect');
+    socket.on('error', () => undefined);
+    socket.write(head + body.slice(0, 20));
+    // An answer on another connection shows that the server has read this far.
+    await ask({ port: server.port, ca, path: '/healthz' });
+    return socket;
+  }
+
+  function textOf(socket: TLSSocket): Promise<string> {
+    let text = '';
+    socket.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+    });
+    return new Promise((resolve) => {
+      socket.on('close', () => {
+        resolve(text);
+      });
+    });
+  }
+
+  it('finishes a running request, takes no new ones, and writes its log', async () => {
+    const served = await startServed(tenants);
+    const { server, ca, log } = served;
+    const socket = await startRequest(served);
+    const answer = textOf(socket);
+    const stopped = server.stop();
+    await expect(ask({ port: server.port, ca, path: '/healthz' })).rejects.toThrow(/ECONNREFUSED/);
+    const ready = await fetch(`http://127.0.0.1:${server.metricsPort}/readyz`);
+    expect(ready.status).toBe(503);
+    socket.write(body.slice(20));
+    expect(await answer).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*Connection: close\r\n/);
+    await stopped;
+    await server.closed;
+    expect(log.lines().map(({ msg }) => msg)).toEqual([
+      'signing key made in memory: restarts and other replicas do not know it',
+      'listening',
+      'draining',
+      'decision',
+      'drained',
+    ]);
+  });
+
+  it('closes idle connections at once', async () => {
+    const { server, ca } = await startServed(tenants);
+    const agent = new Agent({ keepAlive: true });
+    await ask({ port: server.port, ca, path: '/healthz', agent });
+    await server.stop();
+    agent.destroy();
+  });
+
+  it('waits for nobody when told twice', async () => {
+    const served = await startServed(tenants);
+    const socket = await startRequest(served);
+    const answer = textOf(socket);
+    void served.server.stop();
+    await served.server.stop();
+    expect(await answer).toBe('');
+    const ends = served.log.lines().filter(({ decision }) => decision === 'aborted');
+    expect(ends).toHaveLength(1);
+  });
+});

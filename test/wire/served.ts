@@ -1,0 +1,119 @@
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { Agent, request } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { issueCertificates, type IssuedCertificates } from '../../src/certs/issue.ts';
+import { serve, type RunningServer, type ServeOptions } from '../../src/server/serve.ts';
+import { TextSink } from './wire.ts';
+
+/** A tenant as a file holds it; `bucket` is its only one. */
+export function tenantYaml(bucket: string, name = 'payments'): string {
+  return `apiVersion: bucketwarden.io/v1alpha1
+kind: StorageTenant
+metadata: {name: ${name}}
+spec:
+  namespaces: [${name}]
+  buckets: [{name: ${bucket}}]
+`;
+}
+
+export interface Served {
+  readonly server: RunningServer;
+  readonly log: TextSink;
+  readonly directory: string;
+  readonly ca: string;
+  readonly write: (file: string, text: string) => Promise<string>;
+  readonly metrics: () => Promise<string>;
+}
+
+const cleanUps: (() => Promise<unknown>)[] = [];
+
+/** Ends every server of a test and removes its files. */
+export async function endAll(): Promise<void> {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+}
+
+/** Starts a real server on free ports, with the options and files a test names. */
+export async function startServed(
+  files: Readonly<Record<string, string>>,
+  optionsOf: (path: (file: string) => string) => Partial<ServeOptions> = () => ({}),
+): Promise<Served> {
+  const directory = await mkdtemp(join(tmpdir(), 'bucketwarden-wire-'));
+  cleanUps.push(() => rm(directory, { recursive: true }));
+  const path = (file: string): string => join(directory, file);
+  const write = async (file: string, text: string): Promise<string> => {
+    await writeFile(path(file), text);
+    return path(file);
+  };
+  for (const [file, text] of Object.entries(files)) await write(file, text);
+  const log = new TextSink();
+  const server = await serve(
+    {
+      port: 0,
+      metricsPort: 0,
+      host: '127.0.0.1',
+      tenants: [path('tenants.yaml')],
+      ...optionsOf(path),
+    },
+    { stdout: log },
+  );
+  cleanUps.push(async () => {
+    void server.stop();
+    await server.stop();
+  });
+  const metrics = async (): Promise<string> => {
+    const answer = await fetch(`http://127.0.0.1:${server.metricsPort}/metrics`);
+    return answer.text();
+  };
+  return { server, log, directory, ca: server.caCertificate ?? '', write, metrics };
+}
+
+/** Makes a certificate for the names a test server is reached by. */
+export function certificates(): Promise<IssuedCertificates> {
+  return issueCertificates({ dnsNames: ['localhost', '127.0.0.1'], now: new Date() });
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly headers: IncomingMessage['headers'];
+  /** SHA-256 of the certificate the server showed. */
+  readonly fingerprint: string;
+}
+
+interface Ask {
+  readonly port: number;
+  readonly ca: string;
+  readonly path: string;
+  readonly body?: string;
+  readonly agent?: Agent;
+  readonly client?: { readonly cert: string; readonly key: string };
+}
+
+/** One HTTPS request, trusting `ca` alone. */
+export async function ask({ port, ca, path, body, agent, client }: Ask): Promise<Answer> {
+  const outgoing = request({
+    host: '127.0.0.1',
+    port,
+    path,
+    ca,
+    method: body === undefined ? 'GET' : 'POST',
+    headers: { 'content-type': 'application/json' },
+    agent: agent ?? new Agent({ keepAlive: false }),
+    ...client,
+  });
+  outgoing.end(body);
+  const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];
+  const fingerprint = fingerprintOf(incoming.socket);
+  let text = '';
+  for await (const chunk of incoming) text += String(chunk);
+  return { status: incoming.statusCode ?? 0, text, headers: incoming.headers, fingerprint };
+}
+
+function fingerprintOf(socket: object): string {
+  if (!('getPeerX509Certificate' in socket)) return '';
+  const read = socket.getPeerX509Certificate as () => { fingerprint256: string };
+  return read.call(socket).fingerprint256;
+}
