@@ -31,7 +31,11 @@ export const minimalReply: Reply = ({ uid, object, namespace }) => {
   const operations: object[] = [];
   for (const name of annotations) {
     const path = `/metadata/annotations/example.com~1${name}`;
-    operations.push({ op: 'add', path, value: `system:serviceaccount:${String(namespace)}:writer` });
+    operations.push({
+      op: 'add',
+      path,
+      value: `system:serviceaccount:${String(namespace)}:writer`,
+    });
   }
   const { spec } = recordOf(object);
   for (const list of ['initContainers', 'containers']) {
@@ -39,7 +43,10 @@ export const minimalReply: Reply = ({ uid, object, namespace }) => {
       const hasEnv = isRecord(container) && Array.isArray(container['env']);
       if (!hasEnv) operations.push({ op: 'add', path: `/spec/${list}/${index}/env`, value: [] });
       for (const name of variables) {
-        const value = { name: `AWS_${name}`, value: 'https://minio.storage.svc.cluster.local:9000' };
+        const value = {
+          name: `AWS_${name}`,
+          value: 'https://minio.storage.svc.cluster.local:9000',
+        };
         operations.push({ op: 'add', path: `/spec/${list}/${index}/env/-`, value });
       }
     });

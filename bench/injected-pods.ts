@@ -7,7 +7,9 @@ import { pairs, podOf, reviewOf } from './pods.ts';
 export async function injectedPods(port: number): Promise<object[]> {
   const reviews: object[] = [];
   for (const pair of pairs) {
-    const answer: unknown = JSON.parse(await ask(port, { path: '/mutate', review: reviewOf(pair) }));
+    const answer: unknown = JSON.parse(
+      await ask(port, { path: '/mutate', review: reviewOf(pair) }),
+    );
     const patch = textOf(recordOf(recordOf(answer)['response'])['patch']) ?? '';
     const operations = JSON.parse(Buffer.from(patch, 'base64').toString());
     reviews.push(reviewOf(pair, jsonPatch.applyPatch(podOf(pair), operations).newDocument));

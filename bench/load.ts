@@ -57,7 +57,10 @@ export async function runLoad(
 }
 
 /** Sends one review and returns the body of its answer. */
-export async function ask(port: number, { path, review }: { path: string; review: object }): Promise<string> {
+export async function ask(
+  port: number,
+  { path, review }: { path: string; review: object },
+): Promise<string> {
   const socket = await open(port);
   const { templates } = prepareRequests(path, [review]);
   socket.write(templates[0]?.bytes ?? '');
@@ -92,7 +95,8 @@ function keepBusy(
       const digits = number.toString(16).padStart(12, '0');
       uid = `${uidPlaceholder.slice(0, 24)}${digits}`;
       for (const offset of template.uidOffsets) template.bytes.latin1Write(digits, offset + 24);
-      for (const offset of template.nameOffsets) template.bytes.latin1Write(digits.slice(2), offset);
+      for (const offset of template.nameOffsets)
+        template.bytes.latin1Write(digits.slice(2), offset);
       sentAt = performance.now();
       socket.write(template.bytes);
     };

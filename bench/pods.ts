@@ -39,8 +39,16 @@ export function reviewOf(pair: Pair, pod: object = podOf(pair)): object {
       userInfo: {
         username: 'system:serviceaccount:kube-system:replicaset-controller',
         uid: 'c3b0c6ff-6a42-4c7f-9d53-8f1d2b1f8e11',
-        groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system', 'system:authenticated'],
-        extra: { 'authentication.kubernetes.io/credential-id': ['JTI=1f7f1a35-7d0e-4b8e-8f0e-2d2f4f4a4a11'] },
+        groups: [
+          'system:serviceaccounts',
+          'system:serviceaccounts:kube-system',
+          'system:authenticated',
+        ],
+        extra: {
+          'authentication.kubernetes.io/credential-id': [
+            'JTI=1f7f1a35-7d0e-4b8e-8f0e-2d2f4f4a4a11',
+          ],
+        },
       },
       object: pod,
       oldObject: null,
@@ -168,7 +176,10 @@ function container(name: string, namespace: string): object {
       { name: 'S3_BUCKET', value: `${namespace}-ledger` },
       { name: 'DATABASE_URL', value: 'postgres://ledger-db:5432/ledger' },
       { name: 'DATABASE_PASSWORD', valueFrom: { secretKeyRef: { name: 'db', key: 'password' } } },
-      { name: 'POD_NAME', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.name' } } },
+      {
+        name: 'POD_NAME',
+        valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.name' } },
+      },
       { name: 'POD_IP', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'status.podIP' } } },
       { name: 'OTEL_EXPORTER_OTLP_ENDPOINT', value: 'http://otel-collector.observability:4317' },
       { name: 'GOMAXPROCS', value: '2' },

@@ -29,7 +29,17 @@ export function renderJson(measurements: readonly Measurement[]): string {
 }
 
 export function renderTable(measurements: readonly Measurement[]): string {
-  const head = ['conns', 'server', 'req/s', '/constant', '/minimal', 'p50 ms', 'p99 ms', 'CPU µs', 'RSS MiB'];
+  const head = [
+    'conns',
+    'server',
+    'req/s',
+    '/constant',
+    '/minimal',
+    'p50 ms',
+    'p99 ms',
+    'CPU µs',
+    'RSS MiB',
+  ];
   const rows = summarize(measurements).map((one) => [
     String(one.connections),
     titles[one.target],
@@ -76,8 +86,14 @@ function summarize(measurements: readonly Measurement[]): Summary[] {
         p99Milliseconds: quantile(latencies, 0.99),
         cpuMicrosecondsPerRequest: median(own.map((one) => one.cpuMicrosecondsPerRequest)),
         rssMebibytes: Math.max(...own.map((one) => one.rssBytes)) / 1024 / 1024,
-        toConstant: ratio(own, all.filter((one) => one.target === 'constant')),
-        toMinimal: ratio(own, all.filter((one) => one.target === 'minimal')),
+        toConstant: ratio(
+          own,
+          all.filter((one) => one.target === 'constant'),
+        ),
+        toMinimal: ratio(
+          own,
+          all.filter((one) => one.target === 'minimal'),
+        ),
       };
     }),
   );
@@ -94,7 +110,10 @@ function ratio(own: readonly Measurement[], base: readonly Measurement[]): numbe
 }
 
 function median(values: readonly number[]): number {
-  return quantile([...values].sort((a, b) => a - b), 0.5);
+  return quantile(
+    [...values].sort((a, b) => a - b),
+    0.5,
+  );
 }
 
 function quantile(sorted: readonly number[], share: number): number {

@@ -11,7 +11,10 @@ describe('an admission path', () => {
     const answer = await post(anApp(), path, aReview({ uid: 'a-uid-of-its-own' }));
     expect(answer.status).toBe(200);
     expect(answer.headers['content-type']).toBe('application/json');
-    expect(answer.body).toMatchObject({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview' });
+    expect(answer.body).toMatchObject({
+      apiVersion: 'admission.k8s.io/v1',
+      kind: 'AdmissionReview',
+    });
     expect(responseOf(answer)['uid']).toBe('a-uid-of-its-own');
   });
 

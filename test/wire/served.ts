@@ -3,7 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
+import { TLSSocket } from 'node:tls';
 import { issueCertificates, type IssuedCertificates } from '../../src/certs/issue.ts';
 import { serve, type RunningServer, type ServeOptions } from '../../src/server/serve.ts';
 import { TextSink } from './wire.ts';
@@ -81,6 +83,8 @@ export interface Answer {
   readonly headers: IncomingMessage['headers'];
   /** SHA-256 of the certificate the server showed. */
   readonly fingerprint: string;
+  /** Our end of the connection: equal ports are one connection. */
+  readonly localPort: number | undefined;
 }
 
 interface Ask {
@@ -106,14 +110,13 @@ export async function ask({ port, ca, path, body, agent, client }: Ask): Promise
   });
   outgoing.end(body);
   const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];
-  const fingerprint = fingerprintOf(incoming.socket);
+  const { socket } = incoming;
+  const seen = { fingerprint: fingerprintOf(socket), localPort: socket.localPort };
   let text = '';
   for await (const chunk of incoming) text += String(chunk);
-  return { status: incoming.statusCode ?? 0, text, headers: incoming.headers, fingerprint };
+  return { status: incoming.statusCode ?? 0, text, headers: incoming.headers, ...seen };
 }
 
-function fingerprintOf(socket: object): string {
-  if (!('getPeerX509Certificate' in socket)) return '';
-  const read = socket.getPeerX509Certificate as () => { fingerprint256: string };
-  return read.call(socket).fingerprint256;
+function fingerprintOf(socket: Socket): string {
+  return socket instanceof TLSSocket ? socket.getPeerCertificate().fingerprint256 : '';
 }
