@@ -94,9 +94,9 @@ function keepBusy(
       if (template === undefined) throw new Error('no requests');
       const digits = number.toString(16).padStart(12, '0');
       uid = `${uidPlaceholder.slice(0, 24)}${digits}`;
-      for (const offset of template.uidOffsets) template.bytes.latin1Write(digits, offset + 24);
+      for (const offset of template.uidOffsets) template.bytes.write(digits, offset + 24, 'latin1');
       for (const offset of template.nameOffsets)
-        template.bytes.latin1Write(digits.slice(2), offset);
+        template.bytes.write(digits.slice(2), offset, 'latin1');
       sentAt = performance.now();
       socket.write(template.bytes);
     };
@@ -144,7 +144,7 @@ class ResponseReader {
 
   #start(chunk: Buffer): void {
     const end = chunk.indexOf('\r\n\r\n');
-    const head = chunk.latin1Slice(0, end);
+    const head = chunk.toString('latin1', 0, end);
     const length = /content-length: (\d+)/i.exec(head)?.[1];
     if (!head.startsWith('HTTP/1.1 200') || length === undefined) {
       throw new Error(`unexpected answer: ${chunk.toString()}`);

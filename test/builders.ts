@@ -1,7 +1,8 @@
 import { stringify } from 'yaml';
 import { isRecord, recordOf, textOf, type JsonRecord } from '../src/admission/json.ts';
 import type { AdmissionRequest } from '../src/admission/review.ts';
-import { limits, type BucketwardenConfig } from '../src/config.ts';
+import type { BucketwardenConfig } from '../src/config.ts';
+import { limits } from '../src/limits.ts';
 import { decodeTenant, loadConfig } from '../src/declaration/load.ts';
 import type { StorageTenant } from '../src/declaration/storage-tenant.ts';
 import type { Engine } from '../src/engine/admit.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { limits } from '../src/config.ts';
+import { limits } from '../src/limits.ts';
 import type { Engine } from '../src/engine/admit.ts';
 import { loadPolicy } from '../src/engine/load-policy.ts';
 import { createPolicyState } from '../src/engine/policy-state.ts';

@@ -104,7 +104,7 @@ async function review(
 
 function requestFor(example: Example, version?: string): AdmissionRequest {
   const object = parseExample(example.yaml);
-  const [group = '', written = ''] = splitApiVersion(String(object['apiVersion']));
+  const [group, written] = splitApiVersion(String(object['apiVersion']));
   const kind = { group, version: version ?? written, kind: String(object['kind']) };
   const metadata = recordOf(object['metadata']);
   return {

@@ -1,5 +1,5 @@
 import { formatPath, type FieldPath } from '../admission/field-path.ts';
-import { limits } from '../config.ts';
+import { limits } from '../limits.ts';
 import type { RuleInput } from '../rules/rule.ts';
 import { outcomeOf, type Outcome } from './actions.ts';
 import type { Finding } from './evaluate.ts';

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { LRUCache } from 'lru-cache';
-import { limits, type BucketwardenConfig } from '../config.ts';
+import type { BucketwardenConfig } from '../config.ts';
+import { limits } from '../limits.ts';
 import type { StorageTenant } from '../declaration/storage-tenant.ts';
 import { buildStorageIdentity, type StorageIdentity } from '../identity/storage-identity.ts';
 import type { ServiceAccountRef } from '../identity/subject.ts';

@@ -31,11 +31,12 @@ export function wildcardProblem({ suffix }: Wildcard): string | undefined {
 }
 
 /**
- * True for names under which anybody can register: "co.uk", "github.io". The list is the Public
- * Suffix List with its private section, as tldts ships it.
+ * True for names under which anybody can register, such as "co.uk": the ICANN section of the Public
+ * Suffix List, as tldts ships it. Its private section ("github.io", "googleapis.com") names domains of
+ * one provider, which a platform team may want to grant (docs/decisions/0008).
  */
 export function isPublicSuffix(domain: string): boolean {
-  return getPublicSuffix(domain, { allowPrivateDomains: true }) === domain;
+  return getPublicSuffix(domain) === domain;
 }
 
 /** True for a label that ICANN delegated: in a namespace called "io", "x.io" is no Service. */

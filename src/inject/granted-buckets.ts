@@ -1,5 +1,5 @@
 import { suffixOfAccess } from '../bucket/access.ts';
-import { limits } from '../config.ts';
+import { limits } from '../limits.ts';
 import type { RuleInput } from '../rules/rule.ts';
 import { askBucket } from '../tenant/ask-bucket.ts';
 import { serviceAccountOf } from '../workload/pod-template.ts';

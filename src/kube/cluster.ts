@@ -2,7 +2,7 @@ import { request as requestHttp, type IncomingMessage } from 'node:http';
 import { request as requestHttps, type RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { isRecord, recordOf, textOf, type JsonRecord } from '../admission/json.ts';
-import { limits } from '../config.ts';
+import { limits } from '../limits.ts';
 import { ClusterError } from './cluster-error.ts';
 import { readLines } from './read-lines.ts';
 

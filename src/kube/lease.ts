@@ -1,5 +1,5 @@
 import { recordOf, textOf, type JsonRecord } from '../admission/json.ts';
-import { limits } from '../config.ts';
+import { limits } from '../limits.ts';
 import type { Cluster } from './cluster.ts';
 import { isConflict, isNotFound } from './cluster-error.ts';
 

@@ -1,5 +1,5 @@
 import type { JsonRecord } from '../admission/json.ts';
-import { limits } from '../config.ts';
+import { limits } from '../limits.ts';
 import { backoffMilliseconds } from './backoff.ts';
 import type { Cluster } from './cluster.ts';
 import { ClusterError, isGone } from './cluster-error.ts';

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { limits } from '../config.ts';
+import { limits } from '../limits.ts';
 import type { PolicyState } from '../engine/policy-state.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Cluster } from './cluster.ts';

@@ -1,6 +1,6 @@
 import { formatPath } from '../admission/field-path.ts';
 import { listOf, recordOf, textOf, type JsonRecord } from '../admission/json.ts';
-import { limits } from '../config.ts';
+import { limits } from '../limits.ts';
 import type { DeclarationProblem } from '../declaration/validate.ts';
 import type { PolicyState } from '../engine/policy-state.ts';
 import { TenantIndex } from '../tenant/tenant-index.ts';

@@ -1,5 +1,5 @@
 import { recordOf, textOf } from '../admission/json.ts';
-import { limits } from '../config.ts';
+import { limits } from '../limits.ts';
 import type { StorageTenant } from '../declaration/storage-tenant.ts';
 import { UnknownAnswerError } from '../errors.ts';
 import { apiVersion } from '../names.ts';

@@ -1,7 +1,7 @@
 import { isScalar, LineCounter, parseAllDocuments, type Document, type Node } from 'yaml';
 import type { FieldPath } from '../admission/field-path.ts';
 import { isRecord, textOf } from '../admission/json.ts';
-import { limits } from '../config.ts';
+import { limits } from '../limits.ts';
 import type { FileProblem } from '../errors.ts';
 import { offsetOf, offsetOfInfinity, offsetOfUnresolvedAlias } from './offsets.ts';
 

@@ -1,5 +1,5 @@
 import { suffixOfAccess, type Access } from '../bucket/access.ts';
-import { limits } from '../config.ts';
+import { limits } from '../limits.ts';
 import { annotations } from '../names.ts';
 import { askBucket, isExternalBucket } from '../tenant/ask-bucket.ts';
 import { grantText, isForAccount, type BucketAnswer } from '../tenant/bucket-grant.ts';

@@ -1,13 +1,10 @@
 import type { FieldPath } from '../admission/field-path.ts';
 import { listOf, recordOf, textOf, type JsonRecord } from '../admission/json.ts';
-import { parseCidr, type Cidr } from '../host/address.ts';
-import { CidrSet } from '../host/cidr-set.ts';
-import { parseClusterName } from '../host/cluster-name.ts';
-import { parseHost, type Host } from '../host/host.ts';
-import { protectedHostReason } from '../istio/protected-host.ts';
+import { parseCidr } from '../host/address.ts';
 import { isGrantedHost } from '../tenant/ask-host.ts';
 import type { Rule, RuleInput, Violation } from './rule.ts';
-import { entryHosts, judgesHosts, namespaceView, serviceEntryMatch } from './service-entry.ts';
+import { addressReason, endpointReason } from './service-entry-target.ts';
+import { entryHosts, judgesHosts, serviceEntryMatch } from './service-entry.ts';
 
 export const serviceEntryEndpoint: Rule = {
   id: 'service-entry-endpoint',
@@ -111,7 +108,7 @@ function addressViolations(spec: JsonRecord, input: RuleInput): Violation[] {
   return listOf(spec['addresses']).flatMap((value, index) => {
     const text = textOf(value) ?? '';
     const range = parseCidr(text);
-    const reason = range === undefined ? 'is no address' : rangeReason(range, input);
+    const reason = range === undefined ? 'is no address' : addressReason(range, input);
     return violationAt(['spec', 'addresses', index], { text, reason, input });
   });
 }
@@ -122,43 +119,6 @@ function endpointViolations(spec: JsonRecord, input: RuleInput): Violation[] {
     const path = ['spec', 'endpoints', index, 'address'];
     return violationAt(path, { text, reason: endpointReason(text, input), input });
   });
-}
-
-function endpointReason(text: string, input: RuleInput): string | undefined {
-  if (text === '')
-    return judgesHosts(input) === 'granted'
-      ? 'is missing: traffic would go through another network'
-      : undefined;
-  if (text.toLowerCase().startsWith('unix:')) return "is a socket inside the proxy's container";
-  const range = parseCidr(text);
-  if (range !== undefined) return rangeReason(range, input);
-  return nameReason(parseHost(text), input);
-}
-
-function rangeReason(range: Cidr, input: RuleInput): string | undefined {
-  const { tenant, settings } = input;
-  if (settings.protectedCidrs.overlapping(range)) return 'overlaps a protected range';
-  if (loopback.overlapping(range)) return 'is a loopback address';
-  if (judgesHosts(input) === 'protected') return undefined;
-  return tenant?.cidrs.contains(range) === true ? undefined : 'is outside the granted ranges';
-}
-
-function nameReason(host: Host, input: RuleInput): string | undefined {
-  if (host.kind === 'invalid') return host.reason;
-  if (host.kind !== 'name') return 'is not a host name';
-  const view = namespaceView(input, input.tenant?.namespaces ?? new Set([input.namespace]));
-  if (protectedHostReason(host, input.settings, view) !== undefined) {
-    return 'is a protected name or a Service of another namespace';
-  }
-  return isAcceptedName(host, input) ? undefined : 'is not granted';
-}
-
-/** Services that are left at this point are the author's own. */
-function isAcceptedName(host: Extract<Host, { kind: 'name' }>, input: RuleInput): boolean {
-  const { tenant, tenants, settings } = input;
-  if (judgesHosts(input) === 'protected') return !tenants.isForeignIngress(host, undefined);
-  if (parseClusterName(host.name, settings.config.mesh.clusterDomain) !== undefined) return true;
-  return tenant !== undefined && isGrantedHost(tenants, tenant, host);
 }
 
 /** Ports whose protocol carries a host that the proxy can match. */
@@ -199,11 +159,6 @@ function dynamicViolations(spec: JsonRecord, input: RuleInput): Violation[] {
   const reason = 'DYNAMIC_DNS is only for hosts inside a granted wildcard';
   return [{ path: ['spec', 'resolution'], value: 'DYNAMIC_DNS', reason }];
 }
-
-/** The proxy's own host; "this host" (0.0.0.0, ::) is another name for it. */
-const loopback = new CidrSet(
-  ['127.0.0.0/8', '0.0.0.0/8', '::1/128', '::/128'].flatMap((text) => parseCidr(text) ?? []),
-);
 
 function violationAt(
   path: FieldPath,

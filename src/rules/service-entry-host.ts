@@ -66,7 +66,7 @@ spec:
     const scope = judgesHosts(input);
     if (scope === 'nothing') return [];
     const hosts = entryHosts(input);
-    if (hosts.length === 0) return [missingHosts];
+    if (hosts.length === 0 && scope === 'granted') return [missingHosts];
     return hosts.flatMap((host) =>
       scope === 'granted' ? grantViolations(host, input) : foreignViolations(host, input),
     );

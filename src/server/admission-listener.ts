@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import { decodeReview } from '../admission/decode.ts';
 import type { AdmissionRequest } from '../admission/review.ts';
 import type { Admission, Engine } from '../engine/admit.ts';
-import { limits } from '../config.ts';
+import { limits } from '../limits.ts';
 import { MalformedRequestError } from '../errors.ts';
 import type { CurrentEngine } from './current-engine.ts';
 import { deadlineOf } from './deadline.ts';

@@ -1,4 +1,4 @@
-import { limits } from '../config.ts';
+import { limits } from '../limits.ts';
 import type { Engine } from '../engine/admit.ts';
 import type { LoadedPolicy } from '../engine/load-policy.ts';
 import { createPolicyState, type PolicyState } from '../engine/policy-state.ts';

@@ -1,4 +1,4 @@
-import { limits } from '../config.ts';
+import { limits } from '../limits.ts';
 
 /** The longest timeoutSeconds that admissionregistration.k8s.io/v1 accepts. */
 const maxDeadlineMilliseconds = 30_000;

@@ -1,8 +1,8 @@
 import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import type { SecureContextOptions } from 'node:tls';
-import { setTimeout as wait } from 'node:timers/promises';
-import { limits } from '../config.ts';
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
+import { limits } from '../limits.ts';
 import { BucketwardenError } from '../errors.ts';
 
 /** The port cannot be listened on. */
@@ -68,6 +68,9 @@ export function listen(
   });
 }
 
+/** For a connection that is being set up and that node does not count among its own. */
+const cutOffMilliseconds = 250;
+
 /** Stops accepting, lets running requests end, and cuts off what is left after the time or at `force`. */
 export async function drain(
   server: Server | HttpsServer,
@@ -83,4 +86,7 @@ export async function drain(
   await Promise.race([closed, timeUp, force]);
   timer.abort();
   server.closeAllConnections();
+  // What was cut off still has its decision line to write.
+  await Promise.race([closed, wait(cutOffMilliseconds, undefined, { ref: false })]);
+  await nextTurn();
 }

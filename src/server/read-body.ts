@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { limits } from '../config.ts';
+import { limits } from '../limits.ts';
 import { MalformedRequestError } from '../errors.ts';
 import { CallerLeftError } from './failures.ts';
 

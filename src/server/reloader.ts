@@ -1,5 +1,5 @@
 import { InvalidFileError, renderProblem } from '../errors.ts';
-import { limits } from '../config.ts';
+import { limits } from '../limits.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics, ReloadSource } from '../telemetry/metrics.ts';
 

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
-import { limits } from '../config.ts';
+import { limits } from '../limits.ts';
 import type { Logging } from '../telemetry/logger.ts';
 import { drain } from './listen.ts';
 import type { ClusterPolicy } from './cluster-policy.ts';

@@ -44,7 +44,7 @@ export function logDecision(logger: Logger, record: DecisionRecord): void {
       webhook: record.webhook,
       decision: record.decision,
       status: record.status,
-      problem: record.problem ?? refusalOf(admission),
+      problem: problemOf(record),
       tenant: admission?.tenant,
       operations: admission?.patch.length,
       violations: admission && violationsOf(admission.decision),
@@ -60,10 +60,10 @@ function addressOf({ resource, subResource }: AdmissionRequest): string {
 }
 
 /** A denial without violations comes from no rule; its message is all there is to say. */
-function refusalOf(admission: Admission | undefined): string | undefined {
-  if (admission === undefined) return undefined;
+function problemOf({ admission, problem }: DecisionRecord): string | undefined {
+  if (admission === undefined) return problem;
   const { allowed, denied, message } = admission.decision;
-  return !allowed && denied.length === 0 ? message : undefined;
+  return !allowed && denied.length === 0 ? message : problem;
 }
 
 /** Everything denied and warned of, and what is only audited. */

@@ -2,7 +2,7 @@ import type { FieldPath } from '../admission/field-path.ts';
 import { listOf } from '../admission/json.ts';
 import type { Access } from '../bucket/access.ts';
 import { parseBucketRequests } from '../bucket/bucket-request.ts';
-import { limits } from '../config.ts';
+import { limits } from '../limits.ts';
 import { annotations } from '../names.ts';
 import type { Settings } from '../settings/settings.ts';
 import { containerLists, containersOf, type Container } from './containers.ts';

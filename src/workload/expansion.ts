@@ -1,4 +1,4 @@
-import { limits } from '../config.ts';
+import { limits } from '../limits.ts';
 
 /** A variable's value, or undefined when only the running container knows it. */
 export type Variables = Pick<ReadonlyMap<string, string | undefined>, 'get' | 'has'>;

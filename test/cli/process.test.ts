@@ -90,9 +90,11 @@ describe('the real process', () => {
     });
     const exit = once(server, 'exit');
     let log = '';
+    let isTold = false;
     for await (const chunk of server.stdout) {
       log += String(chunk);
-      if (log.includes('"listening"')) server.kill('SIGTERM');
+      // Once: a signal that comes after the last line meets a process that no longer listens for it.
+      if (!isTold && log.includes('"listening"')) isTold = server.kill('SIGTERM');
     }
     await exit;
     expect(log).toContain('"listening"');

@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { listOf, recordOf, valueAt, type JsonRecord } from '../../src/admission/json.ts';
@@ -7,6 +6,7 @@ import { makeCertificates } from '../../src/cli/certs.ts';
 import { installCertificates } from '../../src/kube/install-certificates.ts';
 import { isConflict } from '../../src/kube/cluster-error.ts';
 import { collectIo } from '../cli/collect-io.ts';
+import { temporaryDirectory } from '../temporary-directory.ts';
 import { administrator, describeOnCluster } from './cluster.ts';
 
 const registrations = '/apis/admissionregistration.k8s.io/v1';
@@ -90,7 +90,7 @@ describeOnCluster('installing certificates', ({ kubeconfig }) => {
   });
 
   it('is what `bucketwarden certs --install` does with the files it made', async () => {
-    const directory = mkdtempSync(join(tmpdir(), 'bucketwarden-certs-'));
+    const directory = temporaryDirectory();
     const { io, printed } = collectIo({ directory });
     const flags = { dir: 'certs', install: true, kubeconfig, namespace };
     expect(await makeCertificates(flags, io)).toBe(0);

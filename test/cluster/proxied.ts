@@ -1,6 +1,6 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { temporaryDirectory } from '../temporary-directory.ts';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 
 /** A kubeconfig that leads to the API server through a wire we can cut. */
@@ -16,7 +16,7 @@ export async function startProxied({
     server,
     `https://127.0.0.1:${proxy.port}`,
   );
-  const file = join(mkdtempSync(join(tmpdir(), 'bucketwarden-proxied-')), 'kubeconfig');
+  const file = join(temporaryDirectory(), 'kubeconfig');
   writeFileSync(file, text, { mode: 0o600 });
   return { proxy, kubeconfig: file };
 }

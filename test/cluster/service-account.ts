@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { listOf, recordOf, textOf, valueAt, type JsonRecord } from '../../src/admission/json.ts';
 import { isConflict } from '../../src/kube/cluster-error.ts';
+import { temporaryDirectory } from '../temporary-directory.ts';
 import type { Administrator } from './cluster.ts';
 
 /** What gives the server its rights, in the order in which it can be made. */
@@ -35,7 +35,7 @@ export async function serviceAccountKubeconfig(
     spec: { expirationSeconds: 3600 },
   });
   const config = recordOf(parse(readFileSync(kubeconfig, 'utf8')));
-  const file = join(mkdtempSync(join(tmpdir(), 'bucketwarden-account-')), 'kubeconfig');
+  const file = join(temporaryDirectory(), 'kubeconfig');
   writeFileSync(file, stringify(asAccount(config, textOf(valueAt(token, ['status', 'token'])))), {
     mode: 0o600,
   });

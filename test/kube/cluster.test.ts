@@ -1,7 +1,6 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { JsonRecord } from '../../src/admission/json.ts';
@@ -9,6 +8,7 @@ import { ClusterError, isConflict, isGone, isNotFound } from '../../src/kube/clu
 import type { Cluster } from '../../src/kube/cluster.ts';
 import { connectCluster } from '../../src/kube/connect.ts';
 import { UsageError } from '../../src/errors.ts';
+import { temporaryDirectory } from '../temporary-directory.ts';
 
 describe('a cluster', () => {
   const ends: (() => Promise<void>)[] = [];
@@ -180,7 +180,7 @@ describe('a cluster', () => {
 
   it('cannot be connected to without a kubeconfig, and the message says what to do', async () => {
     vi.stubEnv('KUBECONFIG', '');
-    vi.stubEnv('HOME', mkdtempSync(join(tmpdir(), 'bucketwarden-home-')));
+    vi.stubEnv('HOME', temporaryDirectory());
     vi.stubEnv('KUBERNETES_SERVICE_HOST', undefined);
     await expect(connectCluster()).rejects.toThrow(
       new UsageError(
@@ -201,7 +201,7 @@ async function linesOf(cluster: Cluster, path: string): Promise<JsonRecord[]> {
 }
 
 function writeKubeconfig(server: string): string {
-  const file = join(mkdtempSync(join(tmpdir(), 'bucketwarden-kubeconfig-')), 'config');
+  const file = join(temporaryDirectory(), 'config');
   const config = {
     apiVersion: 'v1',
     kind: 'Config',

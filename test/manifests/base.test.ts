@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { listOf, recordOf, textOf, valueAt, type JsonRecord } from '../../src/admission/json.ts';
 import { buildProgram } from '../../src/cli/command.ts';
-import { limits, serverDefaults } from '../../src/config.ts';
+import { limits, serverDefaults } from '../../src/limits.ts';
 import { defaultConfig, loadConfig } from '../../src/declaration/load.ts';
 import { installation } from '../../src/names.ts';
 import { rules } from '../../src/rules/index.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { limits } from '../../src/config.ts';
+import { limits } from '../../src/limits.ts';
 import { deadlineOf, parseGoDuration } from '../../src/server/deadline.ts';
 
 describe('a Go duration', () => {

@@ -3,7 +3,7 @@ import { createServer, request as httpRequest, type RequestListener, type Server
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import supertest from 'supertest';
 import { afterEach, describe, expect, it } from 'vitest';
-import { limits } from '../../src/config.ts';
+import { limits } from '../../src/limits.ts';
 import { createAdmissionListener } from '../../src/server/admission-listener.ts';
 import { eventually } from '../eventually.ts';
 import { aPod, aServiceEntry } from '../builders.ts';

@@ -60,8 +60,8 @@ describe('a server that has not loaded everything', () => {
   it('names what is missing, one after the other', async () => {
     const app = anApp({ isLoaded: false });
     const readiness = async (): Promise<object> => {
-      const { status, body } = await supertest(app.listener).get('/readyz');
-      return { status, body: body as unknown };
+      const answer = await supertest(app.listener).get('/readyz');
+      return { status: answer.status, body: answer.body as unknown };
     };
     const notReady = (message: string): object => ({
       status: 503,

@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { TLSSocket } from 'node:tls';
 import { issueCertificates, type IssuedCertificates } from '../../src/certs/issue.ts';
 import { serve, type RunningServer, type ServeOptions } from '../../src/server/serve.ts';
-import { TextSink } from './wire.ts';
+import { aPodWith } from '../builders.ts';
+import { aReview, responseOf, TextSink } from './wire.ts';
 
 /** A tenant as a file holds it; `bucket` is its only one. */
 export function tenantYaml(bucket: string, name = 'payments'): string {
@@ -119,4 +120,22 @@ export async function ask({ port, ca, path, body, agent, client }: Ask): Promise
 
 function fingerprintOf(socket: Socket): string {
   return socket instanceof TLSSocket ? socket.getPeerCertificate().fingerprint256 : '';
+}
+
+/** A template needs no identity: the verdict depends on the bucket alone. */
+function askingFor(bucket: string): string {
+  const pod = aPodWith({ env: [{ name: 'S3_BUCKET', value: bucket }] });
+  const object = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'report', namespace: 'payments' },
+    spec: { template: { spec: pod['spec'] } },
+  };
+  return JSON.stringify(aReview({ object }));
+}
+
+/** Whether pods of "payments" may use the bucket, by what the server has loaded. */
+export async function mayUse({ server, ca }: Served, bucket: string): Promise<unknown> {
+  const answer = await ask({ port: server.port, ca, path: '/validate', body: askingFor(bucket) });
+  return responseOf({ body: JSON.parse(answer.text) as unknown })['allowed'];
 }

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { serverDefaults } from '../../config.ts';
+import { serverDefaults } from '../../limits.ts';
 import type { CommandGroup } from './command-group.ts';
 import { configOption, tenantsOption } from './flags.ts';
 

@@ -1,0 +1,63 @@
+/** Every limit and every default that is not a field of BucketwardenConfig (those are in config.ts). */
+
+/** What the code relies on beyond the file. Origins stand beside the numbers. */
+export const limits = {
+  /** object + oldObject at etcd's 1.5 MiB each, as YAML-escaped JSON (controller-runtime: 7 MiB). */
+  maxBodyBytes: 7 * 1024 * 1024,
+  /** The API server's default timeoutSeconds when `?timeout=` is absent. */
+  defaultDeadlineMilliseconds: 10_000,
+  /** Answer before the API server hangs up. */
+  deadlineMarginMilliseconds: 200,
+  /** Node's own default is 5 min; a request is a few kB from a server next door. */
+  requestTimeoutMilliseconds: 15_000,
+  headersTimeoutMilliseconds: 5_000,
+  /** kube-apiserver keeps idle connections for 90 s (Go's DefaultTransport); outlive them. */
+  keepAliveTimeoutMilliseconds: 120_000,
+  /** Time for running requests on SIGTERM; below the pod's default grace period of 30 s. */
+  drainMilliseconds: 20_000,
+  maxConnections: 4_096,
+  /** Violations spelt out in one message; the rest is counted. */
+  maxReportedViolations: 10,
+  /** Items of a list of grants in one message. */
+  maxListedGrants: 10,
+  /** etcd's limit on all annotations of an object is 256 KiB; ours stays small. */
+  maxGrantedBucketsBytes: 4_096,
+  /** Linux refuses longer arguments and variables (MAX_ARG_STRLEN), so no container ever has one. */
+  maxArgumentCharacters: 128 * 1024,
+  /** Text of one workload after expansion: twice what Linux takes per process (ARG_MAX, 2 MiB). */
+  maxExpandedCharacters: 4 * 1024 * 1024,
+  /** Places in one workload that name a bucket; real ones have a handful, and each is judged and logged. */
+  maxBucketReferences: 1_000,
+  /** Of the words on one violation; what users write is quoted in them. */
+  maxReasonCharacters: 500,
+  /** Objects nested deeper are refused: nothing in Kubernetes comes near. */
+  maxDepth: 200,
+  /** Signed identities kept in memory: one per account, generation and key. */
+  maxCachedIdentities: 20_000,
+  /** For how long the previous config or tenant generation is still accepted. */
+  previousGenerationMilliseconds: 10 * 60 * 1000,
+  /** How often watched files are looked at, on file systems without events (ConfigMap mounts). */
+  reloadIntervalMilliseconds: 2_000,
+  /** For how long an event, bookmark or list vouches for the absence of a claim (docs/how-it-works.md). */
+  freshnessMilliseconds: 60_000,
+  /** Life of one watch: half of the above, so that its end, or a list in its place, comes in time. */
+  watchSeconds: 30,
+  /** A watch that lives on after its end plus this much has lost its server. */
+  watchGraceMilliseconds: 5_000,
+  /** One list, read or write, and the head of a watch's answer. */
+  clusterRequestMilliseconds: 10_000,
+  /** Objects are at most 1.5 MiB in etcd, and somewhat larger as JSON. */
+  maxWatchLineBytes: 8 * 1024 * 1024,
+  /** Objects per page of a list: client-go's default. */
+  listPageSize: 500,
+  /** First and longest pause between attempts to reach the API server. */
+  minBackoffMilliseconds: 500,
+  maxBackoffMilliseconds: 15_000,
+  /** Changes that follow each other this closely make one new state; a pod waits at most this long. */
+  coalesceMilliseconds: 50,
+  /** client-go's leader election: duration of the lease, and how often its holder renews it. */
+  leaseSeconds: 15,
+  leaseRetryMilliseconds: 5_000,
+} as const;
+
+export const serverDefaults = { port: 8443, metricsPort: 9090 } as const;
