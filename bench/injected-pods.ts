@@ -1,4 +1,4 @@
-import jsonPatch from 'fast-json-patch';
+import jsonPatch, { type Operation } from 'fast-json-patch';
 import { recordOf, textOf } from '../src/admission/json.ts';
 import { ask } from './load.ts';
 import { pairs, podOf, reviewOf } from './pods.ts';
@@ -11,7 +11,7 @@ export async function injectedPods(port: number): Promise<object[]> {
       await ask(port, { path: '/mutate', review: reviewOf(pair) }),
     );
     const patch = textOf(recordOf(recordOf(answer)['response'])['patch']) ?? '';
-    const operations = JSON.parse(Buffer.from(patch, 'base64').toString());
+    const operations = JSON.parse(Buffer.from(patch, 'base64').toString()) as Operation[];
     reviews.push(reviewOf(pair, jsonPatch.applyPatch(podOf(pair), operations).newDocument));
   }
   const [first] = reviews;

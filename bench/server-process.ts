@@ -27,8 +27,8 @@ export async function startServer(
     execArgv,
   });
   const receive = async (): Promise<Record<string, unknown>> => {
-    const [message] = await once(child, 'message');
-    return recordOf(message);
+    const received: readonly unknown[] = await once(child, 'message');
+    return recordOf(received[0]);
   };
   const { port } = await receive();
   return {
