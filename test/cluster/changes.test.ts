@@ -77,6 +77,14 @@ describeOnCluster('changes to objects', (cluster) => {
     }
   });
 
+  it('denies the same change in an editor', async () => {
+    const env = { KUBE_EDITOR: 'sed -i s/api.stripe.com/reports.analytics.example.com/' };
+    const words = ['edit', 'serviceentry', 'stripe', '-n', 'payments'];
+    const { exitCode, stderr } = await kubectl(words, { env });
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(denied);
+  });
+
   it('settles: server-side apply twice changes nothing the second time', async () => {
     const apply = (): Promise<string> =>
       mustSucceed(give(['apply', '--server-side', '--force-conflicts', '-o', 'json'], entry));

@@ -9,7 +9,7 @@ export interface KubectlResult {
 
 export type Kubectl = (
   words: readonly string[],
-  options?: { readonly stdin?: string },
+  options?: { readonly stdin?: string; readonly env?: Readonly<Record<string, string>> },
 ) => Promise<KubectlResult>;
 
 /** The real kubectl, against one cluster. */
@@ -17,9 +17,11 @@ export function kubectlFor(cluster: {
   readonly kubectl: string;
   readonly kubeconfig: string;
 }): Kubectl {
-  return (words, { stdin = '' } = {}) =>
+  return (words, { stdin = '', env = {} } = {}) =>
     new Promise((resolve, reject) => {
-      const child = spawn(cluster.kubectl, ['--kubeconfig', cluster.kubeconfig, ...words]);
+      const child = spawn(cluster.kubectl, ['--kubeconfig', cluster.kubeconfig, ...words], {
+        env: { ...process.env, ...env },
+      });
       let [stdout, stderr] = ['', ''];
       child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
       child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));

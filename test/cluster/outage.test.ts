@@ -9,7 +9,7 @@ import { generateSigningKey } from '../../src/identity/key-ring.ts';
 import { eventually } from '../eventually.ts';
 import { administrator, describeOnCluster, type Administrator } from './cluster.ts';
 import { kubectlFor, mustSucceed, type KubectlResult } from './kubectl.ts';
-import { probe, registerAt, serveCluster, unregister } from './served.ts';
+import { infrastructureNamespace, probe, registerAt, serveCluster, unregister } from './served.ts';
 import { createTenancy, removeTenants } from './tenancy.ts';
 
 const aPod = (name: string, namespace: string, bucket?: string): JsonRecord => ({
@@ -52,9 +52,12 @@ describeOnCluster('while the webhook is down', (cluster) => {
     expect(stderr).toMatch(/failed calling webhook "validate\.bucketwarden\.io"/);
   });
 
-  it.each(['kube-system', 'storage', 'istio-system'])('goes on in %s', async (namespace) => {
-    await mustSucceed(create(aPod('during', namespace), '--dry-run=server'));
-  });
+  it.each(['kube-system', 'storage', 'istio-system', infrastructureNamespace])(
+    'goes on in %s',
+    async (namespace) => {
+      await mustSucceed(create(aPod('during', namespace), '--dry-run=server'));
+    },
+  );
 
   it('deletes what runs', async () => {
     await mustSucceed(kubectl(['delete', 'pod', 'before', '-n', 'payments', '--now']));

@@ -5,7 +5,7 @@ import { buildRegistration } from '../../src/kube/webhook-registration.ts';
 import { rules } from '../../src/rules/index.ts';
 import { describeOnCluster } from './cluster.ts';
 import { denialIn, kubectlFor, mustSucceed } from './kubectl.ts';
-import { serveCluster, unregister, type Served } from './served.ts';
+import { infrastructureNamespace, serveCluster, unregister, type Served } from './served.ts';
 import { createTenancy, removeTenants } from './tenancy.ts';
 
 const badPod = {
@@ -134,6 +134,19 @@ describeOnCluster('every registered resource, in every served version', (cluster
     });
     expect(result.exitCode, result.stderr).toBe(1);
     expect(denialIn(result), result.stderr).toMatch(/^(\w+) "(payments\/)?hit".* breaks/);
+  });
+
+  it('judges infrastructure namespaces through an entry of their own', async () => {
+    const env = [{ name: 'S3_BUCKET', value: 'payments-ledger' }];
+    const pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'hit', namespace: infrastructureNamespace },
+      spec: { containers: [{ name: 'a', image: 'a', env }] },
+    };
+    const result = await kubectl(['create', '-f', '-'], { stdin: JSON.stringify(pod) });
+    expect(result.stderr).toContain('admission webhook "validate-infrastructure.bucketwarden.io"');
+    expect(denialIn(result)).toMatch(/bucket "payments-ledger" is not granted to this namespace/);
   });
 
   it('denies an ephemeral container with a wrong identity', async () => {

@@ -50,6 +50,9 @@ export async function unregister(kubectl: Kubectl): Promise<void> {
   await mustSucceed(kubectl(['delete', kinds, '--all', '--ignore-not-found']));
 }
 
+/** The infrastructure namespace of the registration under test. */
+export const infrastructureNamespace = 'infra';
+
 /** Registers whoever answers on a port of this machine, in place of a Service in the cluster. */
 export async function registerAt(
   kubectl: Kubectl,
@@ -57,10 +60,8 @@ export async function registerAt(
 ): Promise<void> {
   const caBundle = Buffer.from(ca).toString('base64');
   const service = { namespace: 'bucketwarden-system', name: 'bucketwarden', port: 443 };
-  const registration = buildRegistration({ rules, mutations }, defaultConfig(), {
-    service,
-    caBundle,
-  });
+  const config = { ...defaultConfig(), infrastructureNamespaces: [infrastructureNamespace] };
+  const registration = buildRegistration({ rules, mutations }, config, { service, caBundle });
   const reachable = (entry: WebhookEntry): object => ({
     ...entry,
     clientConfig: {

@@ -1,12 +1,21 @@
 import { existsSync } from 'node:fs';
 import { eventually } from '../eventually.ts';
 import { mustSucceed, type Kubectl } from './kubectl.ts';
+import { infrastructureNamespace } from './served.ts';
 
 const root = new URL('../../', import.meta.url);
 const testData = process.env['BUCKETWARDEN_TEST_DATA'] ?? new URL('../shared/data', root).pathname;
 
-/** Namespaces of the example tenants, and one that belongs to nobody. */
-const namespaces = ['payments', 'payments-batch', 'analytics', 'nobody', 'storage', 'istio-system'];
+/** Namespaces of the example tenants, and one of every other class. */
+const namespaces = [
+  'payments',
+  'payments-batch',
+  'analytics',
+  'nobody',
+  'storage',
+  'istio-system',
+  infrastructureNamespace,
+];
 
 /**
  * Brings a cluster to where every suite begins: the real CRDs of Istio, the example tenants, their
