@@ -42,10 +42,9 @@ type Answer =
 
 function parseTarget(uri: string, verb: Verb): Target {
   const parts = /^s3:\/\/([^/]+)(?:\/(.*))?$/s.exec(uri);
-  const [, bucket = '', key = ''] = parts ?? [];
-  if (!isPlausibleBucketName(bucket)) {
-    throw new UsageError(`"${uri}" must be s3://bucket or s3://bucket/key`);
-  }
+  if (parts === null) throw new UsageError(`"${uri}" must be s3://bucket or s3://bucket/key`);
+  const [, bucket = '', key = ''] = parts;
+  if (!isPlausibleBucketName(bucket)) throw new UsageError(`"${bucket}" is no bucket name`);
   const access = verb === 'get' || verb === 'list' ? 'ReadOnly' : 'WriteOnly';
   return { bucket, key, isListing: verb === 'list', access };
 }
