@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
 /**
  * Bundles src/main.ts and all it needs into dist/. A short command such as `check` spends most of its
@@ -11,8 +11,20 @@ import { build } from 'esbuild';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const outdir = `${root}dist`;
 
+/** Commander loads it for subcommands that are programs of their own, of which we have none. */
+const withoutChildProcesses: Plugin = {
+  name: 'without-child-processes',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:child_process$/ }, ({ path, importer }) =>
+      importer.includes('/commander/') ? { path, namespace: 'none' } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: 'none' }, () => ({ contents: 'module.exports = {}' }));
+  },
+};
+
 rmSync(outdir, { recursive: true, force: true });
 await build({
+  plugins: [withoutChildProcesses],
   absWorkingDir: root,
   entryPoints: { program: 'src/main.ts' },
   outdir,
@@ -39,9 +51,13 @@ await build({
 writeFileSync(
   `${outdir}/main.js`,
   `#!/usr/bin/env node
-import { enableCompileCache } from 'node:module';
+import module from 'node:module';
+if (Number.parseInt(process.versions.node) < 24) {
+  process.stderr.write(\`bucketwarden: needs Node.js 24 or later, this is \${process.versions.node}\\n\`);
+  process.exit(2);
+}
 // In our own directory: the default is one in /tmp, where anybody could put code for us to run.
-enableCompileCache({ directory: \`\${import.meta.dirname}/compile-cache\`, portable: true });
+module.enableCompileCache({ directory: \`\${import.meta.dirname}/compile-cache\`, portable: true });
 await import('./program.js');
 `,
 );

@@ -17,15 +17,18 @@ const terminator = /[ \t\r\n"'`<>|;,()[\]\\^&!]/;
 const interesting = /[ \t\r\n"'`<>|;,()[\]\\^&!$%]/;
 /** Brackets belong to a URI only around an IPv6 address: "http://[fd00::1]:9000/bucket". */
 const bracketedHost = /^(?:[^\s/@[\]]*@)?\[[0-9a-f:.]+\]/i;
-const schemeCharacter = /[A-Za-z0-9+.-]/;
 const mark = '://';
 
 /**
  * Finds "scheme://…" anywhere in a text. Variables stay part of the URI so that a bucket named
  * by one is seen as such. A URI inside another ("https://proxy/s3://bucket") ends the outer
  * one: no part of the text is read twice, whatever it looks like.
+ * @param isWanted leaves out the URIs of other schemes, which are given in lower case
  */
-export function findUris(text: string): readonly BucketUri[] {
+export function findUris(
+  text: string,
+  isWanted: (scheme: string) => boolean = isAnyScheme,
+): readonly BucketUri[] {
   const found: BucketUri[] = [];
   let at = text.indexOf(mark);
   while (at !== -1) {
@@ -33,7 +36,7 @@ export function findUris(text: string): readonly BucketUri[] {
     const scheme = schemeBefore(text, at);
     // The colon of the inner one still shows that what stands before it is no host.
     const rest = text.slice(at + mark.length, next === -1 ? text.length : next + 1);
-    if (scheme !== '') found.push(splitUri(scheme, rest.slice(0, endOfUri(rest))));
+    if (scheme !== '' && isWanted(scheme)) found.push(splitUri(scheme, rest.slice(0, endOfUri(rest))));
     at = next;
   }
   return found;
@@ -44,15 +47,31 @@ export function hasVariable(text: string): boolean {
   return text.includes('$') || text.includes('{') || text.includes('%(');
 }
 
+function isAnyScheme(): boolean {
+  return true;
+}
+
 function schemeBefore(text: string, end: number): string {
   let start = end;
-  while (start > 0 && schemeCharacter.test(text.charAt(start - 1))) start--;
+  while (start > 0 && isSchemeCharacter(text.charCodeAt(start - 1))) start--;
   // In a JSON document inside a text, "\ns3://" is a line break and a URI.
   const isEscape = start > 0 && text.charAt(start - 1) === '\\' && /[nrt]/.test(text.charAt(start));
   return text
     .slice(isEscape ? start + 1 : start, end)
     .replace(/^[^A-Za-z]+/, '')
     .toLowerCase();
+}
+
+/** Letters, digits, "+", "-" and "." (RFC 3986 §3.1), by code: this runs for every character. */
+function isSchemeCharacter(code: number): boolean {
+  const letter = code | 0x20;
+  return (
+    (letter >= 0x61 && letter <= 0x7a) ||
+    (code >= 0x30 && code <= 0x39) ||
+    code === 0x2b ||
+    code === 0x2d ||
+    code === 0x2e
+  );
 }
 
 function endOfUri(text: string): number {
@@ -91,12 +110,14 @@ function splitUri(scheme: string, rest: string): BucketUri {
           .replace(/[?#].*$/s, '');
   const at = authority.lastIndexOf('@');
   const hostPort = at === -1 ? authority : authority.slice(at + 1);
-  const port = /:(\d*)$/.exec(hostPort);
+  const colon = hostPort.lastIndexOf(':');
+  const port = colon === -1 ? undefined : hostPort.slice(colon + 1);
+  const hasPort = port !== undefined && /^\d*$/.test(port);
   return {
     scheme,
     userInfo: at === -1 ? undefined : authority.slice(0, at),
-    host: port ? hostPort.slice(0, port.index) : hostPort,
-    port: port?.[1],
+    host: hasPort ? hostPort.slice(0, colon) : hostPort,
+    port: hasPort ? port : undefined,
     path,
   };
 }

@@ -1,4 +1,3 @@
-import { text } from 'node:stream/consumers';
 import type { Io, Output } from './io.ts';
 
 /** The running process as a command sees it. */
@@ -6,7 +5,11 @@ export function processIo(): Io {
   return {
     stdout: outputTo(process.stdout),
     stderr: outputTo(process.stderr),
-    readStdin: () => text(process.stdin),
+    async readStdin() {
+      // Loaded only by those who pipe something in: starting up is most of a short command.
+      const { text } = await import('node:stream/consumers');
+      return text(process.stdin);
+    },
     env: process.env,
     directory: process.cwd(),
     now: () => new Date(),

@@ -31,21 +31,46 @@ export function loadTenants(file: string, text: string): readonly DeclaredTenant
 }
 
 /**
- * Reads one BucketwardenConfig; an empty text is the defaults.
+ * Reads one BucketwardenConfig. A file without one is refused: half-written files are empty, too, and
+ * must not bring back the defaults.
  * @throws InvalidFileError with every problem, each with line, column and path
  */
-export function loadConfig(file: string, text: string): BucketwardenConfig {
+export function loadConfig(
+  file: string,
+  text: string,
+  ruleIds?: ReadonlySet<string>,
+): BucketwardenConfig {
   const { objects, problems } = readManifest(file, text);
   const [source, second] = objects;
+  if (source === undefined) {
+    const missing = { ...startOf(file), message: 'there is no BucketwardenConfig in it' };
+    throw new InvalidFileError(problems.length > 0 ? problems : [missing]);
+  }
   const tooMany = second
     ? toFileProblems(second, [{ path: [], message: 'a second document; one config is enough' }])
     : [];
-  const { config, problems: own } = decodeConfig(
-    source?.value ?? { apiVersion, kind: 'BucketwardenConfig' },
-  );
-  const all = [...problems, ...tooMany, ...(source ? toFileProblems(source, own) : [])];
+  const { config, problems: own } = decodeConfig(source.value);
+  const unknown = config && ruleIds ? unknownRules(config, ruleIds) : [];
+  const all = [...problems, ...tooMany, ...toFileProblems(source, [...own, ...unknown])];
   if (all.length > 0 || config === undefined) throw new InvalidFileError(all);
   return config;
+}
+
+function unknownRules(
+  { rules }: BucketwardenConfig,
+  ruleIds: ReadonlySet<string>,
+): DeclarationProblem[] {
+  return Object.keys(rules)
+    .filter((rule) => !ruleIds.has(rule))
+    .map((rule) => ({
+      path: ['rules', rule],
+      message: `unknown rule "${rule}"; see \`bucketwarden policy list\``,
+    }));
+}
+
+/** Where a problem of a file as a whole is shown. */
+export function startOf(file: string): Omit<FileProblem, 'message'> {
+  return { file, line: 1, column: 1, path: '' };
 }
 
 /** The same checks for an object that came over the wire; defaults are filled in. */
@@ -62,7 +87,8 @@ export function decodeTenant(value: unknown): {
 
 /** Every field of a config without a file: the documented defaults. */
 export function defaultConfig(): BucketwardenConfig {
-  return loadConfig('defaults', '');
+  const empty = { apiVersion, kind: 'BucketwardenConfig' };
+  return withDefaults(empty, bucketwardenConfigSchema) as BucketwardenConfig;
 }
 
 function decodeConfig(value: unknown): {

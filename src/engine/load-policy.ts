@@ -1,6 +1,12 @@
 import { formatPath } from '../admission/field-path.ts';
 import type { BucketwardenConfig } from '../config.ts';
-import { loadConfig, loadTenants, type DeclaredTenant } from '../declaration/load.ts';
+import {
+  defaultConfig,
+  loadConfig,
+  loadTenants,
+  startOf,
+  type DeclaredTenant,
+} from '../declaration/load.ts';
 import type { StorageTenant } from '../declaration/storage-tenant.ts';
 import { InvalidFileError, type FileProblem } from '../errors.ts';
 import { compileSettings } from '../settings/settings.ts';
@@ -31,15 +37,20 @@ export function loadPolicy(
   ruleIds: ReadonlySet<string>,
 ): LoadedPolicy {
   const problems: FileProblem[] = [];
-  const config = collect(problems, () =>
-    loadConfig(configText?.file ?? 'defaults', configText?.text ?? ''),
-  );
+  const config =
+    configText === undefined
+      ? defaultConfig()
+      : collect(problems, () => loadConfig(configText.file, configText.text, ruleIds));
   const declared = tenantTexts.flatMap(
     ({ file, text }) => collect(problems, () => loadTenants(file, text)) ?? [],
   );
-  if (config !== undefined) {
-    problems.push(...unknownRules(config, { file: configText?.file ?? 'defaults', ruleIds }));
-    if (problems.length === 0) problems.push(...overlapProblems(declared, { config, ruleIds }));
+  const [first] = tenantTexts;
+  if (first !== undefined && declared.length === 0 && problems.length === 0) {
+    // A half-written file is empty, too; taken for "no tenants" it would free every bucket.
+    problems.push({ ...startOf(first.file), message: 'there is no StorageTenant in it' });
+  }
+  if (config !== undefined && problems.length === 0) {
+    problems.push(...overlapProblems(declared, { config, ruleIds }));
   }
   if (problems.length > 0 || config === undefined) throw new InvalidFileError(problems);
   return { config, tenants: declared.map(({ declaration }) => declaration) };
@@ -71,21 +82,6 @@ function overlapProblems(
       message,
     }));
   });
-}
-
-function unknownRules(
-  config: BucketwardenConfig,
-  { file, ruleIds }: { readonly file: string; readonly ruleIds: ReadonlySet<string> },
-): FileProblem[] {
-  return Object.keys(config.rules)
-    .filter((rule) => !ruleIds.has(rule))
-    .map((rule) => ({
-      file,
-      line: 1,
-      column: 1,
-      path: `rules.${rule}`,
-      message: `unknown rule "${rule}"; see \`bucketwarden policy list\``,
-    }));
 }
 
 function collect<Value>(problems: FileProblem[], load: () => Value): Value | undefined {

@@ -41,8 +41,8 @@ function load(config: KubeConfig, kubeconfig: string | undefined): void {
   } else if (existsSync(ownFile)) config.loadFromFile(ownFile);
   else {
     throw new UsageError(
-      'no cluster to connect to: give --kubeconfig FILE or set KUBECONFIG; ' +
-        'to serve without a cluster, give --tenants FILE',
+      'no cluster to connect to: give --kubeconfig FILE, set KUBECONFIG, ' +
+        'or, for `serve` without a cluster, give --tenants FILE',
     );
   }
 }

@@ -66,7 +66,7 @@ export function createCertificateSource(
       return {
         fingerprint: JSON.stringify(pem),
         apply: () => {
-          inForce.use(checkCertificate(pem, now()));
+          inForce.use(checkFiles(files, pem, now()));
         },
       };
     },
@@ -87,10 +87,26 @@ export async function makeCertificate(
   return { serving: checkCertificate(pem, now), caCertificate: ca.certificate };
 }
 
-function checkCertificate(
-  { cert, key, ca }: { cert: string; key: string; ca: string | undefined },
-  now: Date,
-): ServingCertificate {
+/** OpenSSL does not know which files it was given; people have to. */
+function checkFiles(files: CertificateFiles, pem: Pem, now: Date): ServingCertificate {
+  try {
+    return checkCertificate(pem, now);
+  } catch (cause) {
+    if (!(cause instanceof InvalidCertificateError)) throw cause;
+    const named = [files.tlsCert, files.tlsKey, files.clientCa].filter(
+      (file) => file !== undefined,
+    );
+    throw new InvalidCertificateError(`${named.join(', ')}: ${cause.message}`, { cause });
+  }
+}
+
+interface Pem {
+  readonly cert: string;
+  readonly key: string;
+  readonly ca: string | undefined;
+}
+
+function checkCertificate({ cert, key, ca }: Pem, now: Date): ServingCertificate {
   const context = { cert, key, minVersion: 'TLSv1.2' as const, ...(ca !== undefined && { ca }) };
   const expiry = usableUntil(context);
   if (expiry <= now) {
@@ -100,8 +116,10 @@ function checkCertificate(
 }
 
 /** OpenSSL itself says whether the key belongs to the certificate. */
-function usableUntil(context: { readonly cert: string }): Date {
+function usableUntil(context: { readonly cert: string; readonly ca?: string }): Date {
   try {
+    // createSecureContext takes any text for an authority, and would then believe nobody.
+    if (context.ca !== undefined) new X509Certificate(context.ca);
     createSecureContext(context);
     return new X509Certificate(context.cert).validToDate;
   } catch (cause) {

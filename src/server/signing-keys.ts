@@ -1,6 +1,7 @@
 import {
   createKeyRing,
   generateSigningKey,
+  InvalidKeysError,
   parseKeySet,
   type KeyRing,
 } from '../identity/key-ring.ts';
@@ -17,11 +18,21 @@ export function createKeysSource(file: string, current: CurrentEngine): WatchedS
       return {
         fingerprint: text,
         apply: async () => {
-          current.useKeys(await createKeyRing(parseKeySet(text)));
+          current.useKeys(await readKeys(file, text));
         },
       };
     },
   };
+}
+
+/** Says which file it was, which the text alone does not know. */
+async function readKeys(file: string, text: string): Promise<KeyRing> {
+  try {
+    return await createKeyRing(parseKeySet(text));
+  } catch (cause) {
+    if (!(cause instanceof InvalidKeysError)) throw cause;
+    throw new InvalidKeysError(`${file}: ${cause.message}`, { cause });
+  }
 }
 
 /** One key that lives as long as the process; enough for a single replica that is tried out. */

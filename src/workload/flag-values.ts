@@ -11,8 +11,11 @@ interface FlagValue {
 export function flagValues(words: readonly string[], flags: ReadonlySet<string>): FlagValue[] {
   const found: FlagValue[] = [];
   words.forEach((word, index) => {
+    // Every flag begins with a dash, and most words of most command lines have none.
+    if (!word.includes('-')) return;
     const inside = splitShell(word);
-    inside.forEach((part, at) => {
+    for (const [at, part] of inside.entries()) {
+      if (!part.startsWith('-')) continue;
       const equals = part.indexOf('=');
       if (equals !== -1 && flags.has(part.slice(0, equals))) {
         found.push({ index, text: part.slice(equals + 1) });
@@ -21,7 +24,7 @@ export function flagValues(words: readonly string[], flags: ReadonlySet<string>)
         const next = isLast ? words[index + 1] : inside[at + 1];
         if (next !== undefined) found.push({ index: isLast ? index + 1 : index, text: next });
       }
-    });
+    }
   });
   return found;
 }

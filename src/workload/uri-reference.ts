@@ -13,9 +13,14 @@ export type NamedBucket =
     }
   | { readonly kind: 'unknown' };
 
+/** A URL of one of these names a bucket when it leads to the store. */
+const webSchemes: ReadonlySet<string> = new Set(['http', 'https']);
+
 /** Every bucket that URIs in a text name, at our store or by an S3 scheme. */
 export function bucketsInText(text: string, settings: Settings): NamedBucket[] {
-  return findUris(text).flatMap((uri) => bucketOfUri(uri, settings) ?? []);
+  const { schemes } = settings.detection;
+  const isWanted = (scheme: string): boolean => webSchemes.has(scheme) || schemes.has(scheme);
+  return findUris(text, isWanted).flatMap((uri) => bucketOfUri(uri, settings) ?? []);
 }
 
 /** A bucket with an optional key: "ledger", "ledger/2027/x". Undefined when it cannot be a bucket. */
@@ -36,7 +41,6 @@ function nameBucket(bucket: string, key: string): NamedBucket | undefined {
 
 function bucketOfUri(uri: BucketUri, settings: Settings): NamedBucket | undefined {
   if (settings.detection.schemes.has(uri.scheme)) return bucketOfS3Uri(uri, settings);
-  if (uri.scheme !== 'http' && uri.scheme !== 'https') return undefined;
   return bucketAtEndpoint({ ...uri, path: decode(uri.path) }, settings);
 }
 

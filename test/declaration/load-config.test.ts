@@ -8,10 +8,19 @@ function problemsOf(section: string): string[] {
 }
 
 describe('a config file', () => {
-  it('may be empty: every field has a default', () => {
-    for (const text of ['', '# nothing\n', '---\n', configText('')]) {
-      expect(loadConfig('f', text)).toEqual(defaultConfig());
-    }
+  it('may say nothing: every field has a default', () => {
+    expect(loadConfig('f', configText(''))).toEqual(defaultConfig());
+  });
+
+  it.each(['', '# nothing\n', '---\n'])('is not a file without a document: %j', (text) => {
+    expect(() => loadConfig('f', text)).toThrow('f:1:1: there is no BucketwardenConfig in it');
+  });
+
+  it('names an unknown rule where it stands', () => {
+    const text = configText('rules:\n  export-scope: [Warn]\n  no-such: [Warn]\n');
+    expect(() => loadConfig('f', text, new Set(['export-scope']))).toThrow(
+      'rules.no-such: unknown rule "no-such"; see `bucketwarden policy list`',
+    );
   });
 
   it('has the documented defaults', () => {
@@ -65,9 +74,11 @@ describe('a config file', () => {
   });
 
   it('gives every caller defaults of its own', () => {
-    expect(defaultConfig().storage.endpoints).toEqual(loadConfig('f', '').storage.endpoints);
+    expect(defaultConfig().storage.endpoints).toEqual(
+      loadConfig('f', configText('')).storage.endpoints,
+    );
     expect(Object.isFrozen(defaultConfig())).toBe(false);
-    expect(defaultConfig().storage).not.toBe(loadConfig('f', '').storage);
+    expect(defaultConfig().storage).not.toBe(loadConfig('f', configText('')).storage);
   });
 });
 

@@ -184,8 +184,8 @@ describe('a cluster', () => {
     vi.stubEnv('KUBERNETES_SERVICE_HOST', undefined);
     await expect(connectCluster()).rejects.toThrow(
       new UsageError(
-        'no cluster to connect to: give --kubeconfig FILE or set KUBECONFIG; ' +
-          'to serve without a cluster, give --tenants FILE',
+        'no cluster to connect to: give --kubeconfig FILE, set KUBECONFIG, ' +
+          'or, for `serve` without a cluster, give --tenants FILE',
       ),
     );
     await expect(connectCluster('/no/such/file')).rejects.toThrow(
