@@ -105,7 +105,8 @@ class IdentityMemory {
     const known = this.#identities.get(key);
     if (known !== undefined) return known;
     const identity = buildStorageIdentity(tenant, account, { config, isWindows });
-    this.#identities.set(key, identity);
+    // No account has a longer name (RFC 1123 subdomain), but a custom kind may hold anything.
+    if (account.name.length <= 253) this.#identities.set(key, identity);
     return identity;
   }
 }

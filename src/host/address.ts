@@ -9,7 +9,41 @@ export function parseAddress(text: string): string | undefined {
   if (!/^[0-9a-fx.:]+$/i.test(bare) || !/[0-9:]/.test(bare)) return undefined;
   // ipaddr.js takes "::10.0.0.1" for an IPv4-mapped address; it is ::a00:1 (RFC 4291 §2.5.5.1).
   const exact = /^::\d+\./.test(bare) ? `0:0:0:0:0:0:${bare.slice(2)}` : bare;
-  return ipaddr.isValid(exact) ? ipaddr.process(exact).toString() : undefined;
+  // Asked first: ipaddr.js says no by throwing, which is dear when a thousand names are read.
+  return isPlausible(exact) && ipaddr.isValid(exact) ? ipaddr.process(exact).toString() : undefined;
+}
+
+function isPlausible(text: string): boolean {
+  const colon = text.lastIndexOf(':');
+  const rest = text.slice(colon + 1);
+  if (colon === -1) return isNumericIPv4(rest);
+  if (!rest.includes('.')) return isIPv6Shape(text);
+  return isNumericIPv4(rest) && isIPv6Shape(`${text.slice(0, colon)}:0:0`);
+}
+
+/** Eight groups, or fewer around one "::" (RFC 4291 §2.2). */
+function isIPv6Shape(text: string): boolean {
+  const halves = text.split('::', 3);
+  const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':', 9)));
+  const isComplete = halves.length === 1 ? groups.length === 8 : groups.length < 8;
+  return (
+    halves.length <= 2 && isComplete && groups.every((group) => /^[0-9a-f]{1,4}$/i.test(group))
+  );
+}
+
+/** True for what inet_aton accepts: one to four numbers, of which the last fills what is left. */
+function isNumericIPv4(text: string): boolean {
+  const parts = text.split('.', 5);
+  const lastLimit = 256 ** (5 - parts.length);
+  return (
+    parts.length <= 4 &&
+    parts.every((part, index) => {
+      if (!/^(?:0x[0-9a-f]+|0[0-7]*|[1-9]\d*)$/i.test(part)) return false;
+      const isOctal = /^0\d/.test(part);
+      const value = isOctal ? Number.parseInt(part, 8) : Number(part);
+      return value < (index === parts.length - 1 ? lastLimit : 256);
+    })
+  );
 }
 
 /** One CIDR range, ready to be compared. */

@@ -1,6 +1,6 @@
 import { add, type PatchOperation } from '../admission/json-patch.ts';
 import { isRecord } from '../admission/json.ts';
-import { isOwnService, publishedHosts } from '../istio/published-hosts.ts';
+import { isAboutOwnServices } from '../istio/published-hosts.ts';
 import type { Mutation } from './mutation.ts';
 
 /**
@@ -24,11 +24,7 @@ export const fillExportTo: Mutation = {
     if (tenant === undefined || !isRecord(spec)) return [];
     if (Array.isArray(spec['exportTo']) && spec['exportTo'].length > 0) return [];
     const { clusterDomain } = settings.config.mesh;
-    const hosts = publishedHosts(object, kind.kind);
-    const isAllOwn = hosts.every(({ text }) =>
-      isOwnService(text, { kind: kind.kind, namespace, clusterDomain }),
-    );
-    if (hosts.length > 0 && isAllOwn) return [];
+    if (isAboutOwnServices(object, { kind: kind.kind, namespace, clusterDomain })) return [];
     return [add(['spec', 'exportTo'], ['.'])];
   },
 };

@@ -33,6 +33,22 @@ export function isOwnService(
   return parseClusterName(host.name, clusterDomain)?.namespace === namespace;
 }
 
+/**
+ * True when an object publishes nothing but Services of its own namespace. A ServiceEntry with virtual
+ * addresses does more: it takes the traffic to them, whatever the name.
+ */
+export function isAboutOwnServices(
+  object: JsonRecord,
+  about: { readonly kind: string; readonly namespace: string; readonly clusterDomain: string },
+): boolean {
+  const hosts = publishedHosts(object, about.kind);
+  const takesAddresses =
+    about.kind === 'ServiceEntry' && listOf(recordOf(object['spec'])['addresses']).length > 0;
+  return (
+    !takesAddresses && hosts.length > 0 && hosts.every(({ text }) => isOwnService(text, about))
+  );
+}
+
 function named(value: unknown, path: FieldPath): NamedHost {
   return { text: typeof value === 'string' ? value : undefined, path };
 }

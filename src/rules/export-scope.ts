@@ -1,5 +1,5 @@
 import { listOf, recordOf, textOf } from '../admission/json.ts';
-import { isOwnService, publishedHosts } from '../istio/published-hosts.ts';
+import { isAboutOwnServices, publishedHosts } from '../istio/published-hosts.ts';
 import type { Tenant } from '../tenant/tenant.ts';
 import type { Rule, RuleInput, Violation } from './rule.ts';
 
@@ -62,34 +62,35 @@ spec: {host: api.stripe.com, exportTo: [".", "*", "analytics"]}
     ],
   },
   validate(input) {
-    const { tenant } = input;
-    if (tenant === undefined || isAboutOwnServices(input)) return [];
-    const exportTo = listOf(recordOf(input.object['spec'])['exportTo']);
-    if (exportTo.length === 0) return [missing];
-    const violations = exportTo.flatMap((value, index) => {
-      const text = textOf(value) ?? '';
-      if (staysInside(text, { tenant, namespace: input.namespace })) return [];
+    const { tenant, object, kind, namespace, settings } = input;
+    const { clusterDomain } = settings.config.mesh;
+    if (tenant === undefined) return [];
+    if (isAboutOwnServices(object, { kind: kind.kind, namespace, clusterDomain })) return [];
+    const exportTo = listOf(recordOf(object['spec'])['exportTo']);
+    const what = publishedText(input);
+    if (exportTo.length === 0) return [{ ...missing, value: `missing ${what}` }];
+    const violations = exportTo.flatMap((scope, index) => {
+      const text = textOf(scope) ?? '';
+      if (staysInside(text, { tenant, namespace })) return [];
       const path = ['spec', 'exportTo', index];
-      return [{ path, value: text, reason: `"${text}" is not a namespace of the tenant` }];
+      const value = `${text} ${what}`;
+      return [{ path, value, reason: `"${text}" is not a namespace of the tenant` }];
     });
     return [...violations, ...ambientWarning(input)];
   },
 };
 
-const missing: Violation = {
-  path: ['spec', 'exportTo'],
-  value: 'missing',
-  reason: 'is missing, so the object is exported to every namespace',
-};
-
-function isAboutOwnServices({ object, kind, namespace, settings }: RuleInput): boolean {
-  const hosts = publishedHosts(object, kind.kind);
-  const { clusterDomain } = settings.config.mesh;
-  return (
-    hosts.length > 0 &&
-    hosts.every(({ text }) => isOwnService(text, { kind: kind.kind, namespace, clusterDomain }))
-  );
+/** What is exported belongs to the violation: another host in an old wide export is a new one. */
+function publishedText({ object, kind }: RuleInput): string {
+  const hosts = publishedHosts(object, kind.kind).map(({ text }) => text ?? '');
+  const addresses = listOf(recordOf(object['spec'])['addresses']).map((one) => textOf(one) ?? '');
+  return [...hosts, ...addresses].sort().join(' ');
 }
+
+const missing = {
+  path: ['spec', 'exportTo'],
+  reason: 'is missing, so the object is exported to every namespace',
+} as const;
 
 function staysInside(
   exportTo: string,

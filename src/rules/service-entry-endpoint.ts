@@ -136,7 +136,8 @@ function openPortViolations(spec: JsonRecord, input: RuleInput): Violation[] {
     return [
       {
         path: ['spec', 'ports', index],
-        value: protocol,
+        // The number, too: an old open port is no licence for another one.
+        value: `${protocol} ${JSON.stringify(recordOf(port)['number'])}`,
         reason: `protocol "${protocol}" with resolution NONE and no addresses opens the port to every address`,
         fix: 'Set addresses from the granted ranges, or use resolution DNS',
       },
@@ -148,16 +149,22 @@ function openPortViolations(spec: JsonRecord, input: RuleInput): Violation[] {
 function dynamicViolations(spec: JsonRecord, input: RuleInput): Violation[] {
   if (textOf(spec['resolution']) !== 'DYNAMIC_DNS' || judgesHosts(input) !== 'granted') return [];
   const { tenant, tenants } = input;
-  const isInside = entryHosts(input).every(
+  const outside = entryHosts(input).filter(
     ({ host }) =>
-      (host.kind === 'name' || host.kind === 'wildcard') &&
-      tenant !== undefined &&
-      isGrantedHost(tenants, tenant, host) &&
-      tenant.hosts.hasWildcardFor(host),
+      !(
+        (host.kind === 'name' || host.kind === 'wildcard') &&
+        tenant !== undefined &&
+        isGrantedHost(tenants, tenant, host) &&
+        tenant.hosts.hasWildcardFor(host)
+      ),
   );
-  if (isInside) return [];
+  if (outside.length === 0) return [];
   const reason = 'DYNAMIC_DNS is only for hosts inside a granted wildcard';
-  return [{ path: ['spec', 'resolution'], value: 'DYNAMIC_DNS', reason }];
+  const value = outside
+    .map(({ text }) => text)
+    .sort()
+    .join(' ');
+  return [{ path: ['spec', 'resolution'], value, reason }];
 }
 
 function violationAt(

@@ -117,7 +117,8 @@ class Collector implements BucketReferences {
 
   /** URIs inside any text. */
   readText(text: string, path: FieldPath, variables?: Variables): void {
-    if (!text.includes('://')) return;
+    // Once there is too much, more is not looked at: reading takes time, too.
+    if (this.unread !== undefined || !text.includes('://')) return;
     const expanded = variables === undefined ? text : this.#expandShell(text, path, variables);
     for (const named of bucketsInText(expanded, this.#settings)) this.#add(named, path);
   }

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { isPlausibleBucketName } from '../bucket/bucket-name.ts';
 import { findUris, hasVariable, type BucketUri } from '../bucket/bucket-uri.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -41,7 +42,7 @@ function nameBucket(bucket: string, key: string): NamedBucket | undefined {
 
 function bucketOfUri(uri: BucketUri, settings: Settings): NamedBucket | undefined {
   if (settings.detection.schemes.has(uri.scheme)) return bucketOfS3Uri(uri, settings);
-  return bucketAtEndpoint({ ...uri, path: decode(uri.path) }, settings);
+  return bucketAtEndpoint({ ...uri, path: resolveBucket(decode(uri.path)) }, settings);
 }
 
 /**
@@ -50,7 +51,7 @@ function bucketOfUri(uri: BucketUri, settings: Settings): NamedBucket | undefine
  */
 function bucketOfS3Uri(uri: BucketUri, settings: Settings): NamedBucket | undefined {
   const { host, port, userInfo, path } = uri;
-  if (port !== undefined || isStorageHost(settings.storage, host)) {
+  if ((port ?? '') !== '' || isStorageHost(settings.storage, host)) {
     return bucketAtEndpoint(uri, settings);
   }
   const virtual = virtualHostedBucket(settings.storage, host);
@@ -65,7 +66,10 @@ function bucketAtEndpoint(
   { host, port, path }: BucketUri,
   { storage }: Settings,
 ): NamedBucket | undefined {
-  if (port !== undefined && port !== '' && !storage.ports.has(port)) return undefined;
+  // "09000" is port 9000.
+  if (port !== undefined && port !== '' && !storage.ports.has(port.replace(/^0+/, ''))) {
+    return undefined;
+  }
   const virtual = virtualHostedBucket(storage, host);
   if (virtual !== undefined) return nameBucket(virtual, path);
   if (!isStorageHost(storage, host)) return undefined;
@@ -75,6 +79,20 @@ function bucketAtEndpoint(
 
 function isRegion(host: string, { config }: Settings): boolean {
   return host === config.storage.region || /^[a-z]{2}(-[a-z]+)+-\d$/.test(host);
+}
+
+/**
+ * HTTP clients take "own/../foreign/key" for "foreign/key". A key is left as it was written: what dots
+ * in it mean is not agreed upon.
+ */
+function resolveBucket(path: string): string {
+  if (!/(?:^|\/)\.\.?(?:\/|$)/.test(path)) return path;
+  const resolved = posix.normalize(`/${path}`).slice(1);
+  return firstSegment(resolved) === firstSegment(path) ? path : resolved;
+}
+
+function firstSegment(path: string): string {
+  return path.split('/', 1)[0] ?? '';
 }
 
 function decode(path: string): string {
