@@ -1,10 +1,11 @@
 import type { AdmissionRequest } from '../admission/review.ts';
+import { kindOf } from './kinds.ts';
 import { workloadMatch, type Match, type Rule } from './rule.ts';
 
 /** Subresources that carry nothing any rule judges: written by controllers, read by nobody here. */
 const passingSubresources = new Set(['status', 'scale']);
 
-type Addressed = Pick<AdmissionRequest, 'resource' | 'subResource' | 'operation'>;
+type Addressed = Pick<AdmissionRequest, 'kind' | 'resource' | 'subResource' | 'operation'>;
 
 /** Finds the rules for a request without going through the list of them. */
 export class RuleRegistry {
@@ -20,11 +21,14 @@ export class RuleRegistry {
   }
 
   /** The rules for a request; "unregistered" for kinds that nobody judges. */
-  rulesFor({ resource, subResource, operation }: Addressed): readonly Rule[] | 'unregistered' {
+  rulesFor(request: Addressed): readonly Rule[] | 'unregistered' {
+    const { kind, resource, subResource, operation } = request;
     if (passingSubresources.has(subResource)) return [];
     const suffix = subResource === '' ? '' : `/${subResource}`;
     const address = `${resource.group}/${resource.resource}${suffix}`;
     if (!this.#resources.has(address)) return 'unregistered';
+    // Rules find their way by the kind: pods that call themselves something else would have no workload.
+    if (kindOf(resource.group, resource.resource) !== kind.kind) return 'unregistered';
     return this.#byRequest.get(`${operation} ${address}`) ?? [];
   }
 

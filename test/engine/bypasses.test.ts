@@ -105,3 +105,14 @@ describe('an answer in time', { timeout: 3_000 }, () => {
     );
   });
 });
+
+describe('a request whose kind does not fit its resource', () => {
+  it('is refused: no rule would find a workload in it', async () => {
+    const request = aRequest({ object: aPodWith({}) });
+    const kind = { ...request.kind, kind: 'Binding' };
+    const { decision } = await admit({ ...request, kind }, engine);
+    expect(decision.message).toBe(
+      'Binding (pods of group "") is judged by no rule of Bucketwarden; remove it from the webhook registration',
+    );
+  });
+});
