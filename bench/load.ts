@@ -109,7 +109,7 @@ function keepBusy(
       const now = performance.now();
       latencies.push(now - sentAt);
       // Looking into every answer would make the generator the bottleneck.
-      if (!process.env.NOCHECK && latencies.length % 64 === 0 && !reader.body.includes(uid)) {
+      if (latencies.length % 64 === 0 && !reader.body.includes(uid)) {
         reject(new Error(`an answer without uid ${uid}`));
       } else if (now < endsAt) {
         send();

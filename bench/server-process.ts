@@ -20,11 +20,11 @@ export async function startServer(
   kind: 'bucketwarden' | 'constant' | 'minimal',
   { directory, logFd }: { directory: string; logFd: number },
 ): Promise<ServerProcess> {
-  // BENCH_NODE_OPTIONS="--cpu-prof --cpu-prof-dir=…" profiles the server alone.
+  // BENCH_NODE_OPTIONS="--cpu-prof --cpu-prof-dir=DIR" profiles our server alone.
   const execArgv = (process.env['BENCH_NODE_OPTIONS'] ?? '').split(' ').filter((one) => one !== '');
   const child = fork(fileURLToPath(new URL('server.ts', import.meta.url)), [kind, directory], {
     stdio: ['ignore', logFd, 'inherit', 'ipc'],
-    execArgv,
+    execArgv: kind === 'bucketwarden' ? execArgv : [],
   });
   const receive = async (): Promise<Record<string, unknown>> => {
     const received: readonly unknown[] = await once(child, 'message');

@@ -37,7 +37,7 @@ export function replace(path: FieldPath, value: unknown): PatchOperation {
  * The patch as JSON. Frozen values are sent again and again, and turned to text only once.
  */
 export function renderPatch(operations: readonly PatchOperation[]): string {
-  const pieces: string[] = [];
+  let text = '';
   let last: PatchOperation | undefined;
   let start = '';
   for (const operation of operations) {
@@ -45,10 +45,11 @@ export function renderPatch(operations: readonly PatchOperation[]): string {
     if (operation.path !== last?.path || operation.op !== last.op) {
       start = `{"op":"${operation.op}","path":${JSON.stringify(operation.path)},"value":`;
     }
-    pieces.push(last === undefined ? '[' : '},', start, renderValue(operation.value));
+    text += last === undefined ? start : `},${start}`;
+    text += renderValue(operation.value);
     last = operation;
   }
-  return last === undefined ? '[]' : `${pieces.join('')}}]`;
+  return last === undefined ? '[]' : `[${text}}]`;
 }
 
 /** Remembers nothing that could change: only texts of frozen values, as long as those live. */
@@ -65,6 +66,6 @@ function renderValue(value: unknown): string {
 
 function escapeSegment(segment: string | number): string | number {
   if (typeof segment === 'number') return segment;
-  const isPlain = !segment.includes('/') && !segment.includes('~');
-  return isPlain ? segment : segment.replaceAll('~', '~0').replaceAll('/', '~1');
+  const escaped = segment.includes('~') ? segment.replaceAll('~', '~0') : segment;
+  return escaped.includes('/') ? escaped.replaceAll('/', '~1') : escaped;
 }

@@ -36,7 +36,8 @@ export function findUris(
     const scheme = schemeBefore(text, at);
     // The colon of the inner one still shows that what stands before it is no host.
     const rest = text.slice(at + mark.length, next === -1 ? text.length : next + 1);
-    if (scheme !== '' && isWanted(scheme)) found.push(splitUri(scheme, rest.slice(0, endOfUri(rest))));
+    if (scheme !== '' && isWanted(scheme))
+      found.push(splitUri(scheme, rest.slice(0, endOfUri(rest))));
     at = next;
   }
   return found;

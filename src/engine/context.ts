@@ -5,14 +5,9 @@ import type { AttestationAuthority } from '../identity/attestation-authority.ts'
 import type { AttestationVerdict, PodIdentity } from '../identity/pod-identity.ts';
 import { annotations } from '../names.ts';
 import type { RuleInput } from '../rules/rule.ts';
-import { classOf, type Settings } from '../settings/settings.ts';
+import { classOf } from '../settings/settings.ts';
 import { hasAnyGrant } from '../tenant/ask-bucket.ts';
 import type { Tenant } from '../tenant/tenant.ts';
-import {
-  findBucketReferences,
-  noBucketReferences,
-  type BucketReferences,
-} from '../workload/bucket-references.ts';
 import { containersOf } from '../workload/containers.ts';
 import { meshContainerTest } from '../workload/mesh-containers.ts';
 import {
@@ -22,6 +17,7 @@ import {
   type Workload,
 } from '../workload/pod-template.ts';
 import type { PolicyState } from './policy-state.ts';
+import { PreparedInput } from './prepared-input.ts';
 
 /** What the engine is given besides the request; the only way to the world outside it. */
 export interface Surroundings {
@@ -56,16 +52,7 @@ export async function prepareInput(
 /** The same request as if `oldObject` were being judged, to tell old violations from new ones. */
 export function inputForOldObject(input: RuleInput, oldObject: JsonRecord): RuleInput {
   const workload = findWorkload(oldObject, input.kind, input.settings.detection.podSpecPaths);
-  const references = referencesOf(workload, input.settings);
-  return {
-    ...input,
-    object: oldObject,
-    oldObject: undefined,
-    workload,
-    get references() {
-      return references();
-    },
-  };
+  return new PreparedInput({ ...input, object: oldObject, oldObject: undefined, workload });
 }
 
 /** Tenancy comes from the request's namespace alone: no label, annotation or user moves it. */
@@ -88,9 +75,7 @@ function inputFor(
   },
 ): RuleInput {
   const { state, ruleIds, namespaces } = given.surroundings;
-  const { workload } = given;
-  const references = referencesOf(workload, state.settings);
-  return {
+  return new PreparedInput({
     object: given.object,
     oldObject: request.oldObject,
     kind: request.kind,
@@ -101,22 +86,10 @@ function inputFor(
     tenants: state.tenants,
     settings: state.settings,
     ruleIds,
-    workload,
-    get references() {
-      return references();
-    },
+    workload: given.workload,
     identity: given.identity,
     namespaces,
-  };
-}
-
-/** References are found when the first rule asks for them, then kept. */
-function referencesOf(workload: Workload | undefined, settings: Settings): () => BucketReferences {
-  let found: BucketReferences | undefined;
-  return () => {
-    found ??= workload ? findBucketReferences(workload, settings) : noBucketReferences;
-    return found;
-  };
+  });
 }
 
 function podIdentity(

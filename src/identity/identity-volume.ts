@@ -22,8 +22,7 @@ export function buildIdentityVolume({ sts, ca }: BucketwardenConfig['storage']):
 
 /** What each container's `volumeMounts[]` gets. */
 export function buildIdentityMount(isWindows: boolean): object {
-  const mountPath = mountPathOf(isWindows);
-  return Object.freeze({ mountPath, name: identityVolume.name, readOnly: true });
+  return { mountPath: mountPathOf(isWindows), name: identityVolume.name, readOnly: true };
 }
 
 /** Path of a file of the volume inside the container. */

@@ -1,18 +1,11 @@
 import { createHash } from 'node:crypto';
 import { patternText } from '../bucket/bucket-pattern.ts';
 import type { BucketwardenConfig } from '../config.ts';
-import { annotations, environment, identityVolume } from '../names.ts';
+import { annotations, environment } from '../names.ts';
 import { isForAccount, type BucketGrant } from '../tenant/bucket-grant.ts';
 import type { Tenant } from '../tenant/tenant.ts';
-import { buildIdentityMount, buildIdentityVolume, identityFile } from './identity-volume.ts';
-import { minioRoleArn } from './role-arn.ts';
+import { storePartsOf, type StoreParts, type Variable } from './store-parts.ts';
 import { sessionNameOf, spiffeIdOf, subjectOf, type ServiceAccountRef } from './subject.ts';
-
-/** One variable as a container carries it. */
-export interface Variable {
-  readonly name: string;
-  readonly value: string;
-}
 
 /** Everything a pod of one account must carry, except the attestation that is signed over it. */
 export interface StorageIdentity {
@@ -39,15 +32,16 @@ export function buildStorageIdentity(
   account: ServiceAccountRef,
   { config, isWindows }: { readonly config: BucketwardenConfig; readonly isWindows: boolean },
 ): StorageIdentity {
+  const store = storePartsOf(config, isWindows);
   return {
     annotations: {
       [annotations.tenant]: tenant.name,
       [annotations.subject]: subjectOf(account),
       [annotations.spiffeId]: spiffeIdOf(account, config.mesh.trustDomain),
     },
-    variables: buildVariables(tenant, account, { config, isWindows }),
-    volume: buildIdentityVolume(config.storage),
-    mount: buildIdentityMount(isWindows),
+    variables: variablesOf(tenant, account, store),
+    volume: store.volume,
+    mount: store.mount,
     claims: {
       tenant: tenant.name,
       namespace: account.namespace,
@@ -58,33 +52,20 @@ export function buildStorageIdentity(
   };
 }
 
-function buildVariables(
+function variablesOf(
   tenant: Tenant,
   account: ServiceAccountRef,
-  { config, isWindows }: { readonly config: BucketwardenConfig; readonly isWindows: boolean },
+  { variables, trust }: StoreParts,
 ): readonly Variable[] {
-  const { endpoints, region, sts, ca } = config.storage;
-  const [endpoint = ''] = endpoints;
-  const roleArn = sts.roleArn || minioRoleArn({ audience: sts.audience, region: sts.roleRegion });
-  const caFile = identityFile(identityVolume.caFile, isWindows);
-  const trust = ca.configMap === '' ? [] : [environment.caBundle, environment.nodeExtraCaCerts];
+  const sessionName = { name: environment.sessionName, value: sessionNameOf(account) };
+  const tenantName = { name: environment.tenant, value: tenant.name };
   return [
-    { name: environment.s3Endpoint, value: endpoint },
-    { name: environment.stsEndpoint, value: sts.endpoint || endpoint },
-    { name: environment.region, value: region },
-    { name: environment.defaultRegion, value: region },
-    { name: environment.roleArn, value: roleArn },
-    { name: environment.tokenFile, value: identityFile(identityVolume.tokenFile, isWindows) },
-    { name: environment.sessionName, value: sessionNameOf(account) },
-    { name: environment.tenant, value: tenant.name },
-    ...trust.map((name) => ({ name, value: caFile })),
+    ...variables,
+    Object.freeze(sessionName),
+    Object.freeze(tenantName),
+    ...trust,
     ...tenant.env,
-  ].map(freezeVariable);
-}
-
-/** Every container of every pod of the account gets this very object; see `renderPatch`. */
-function freezeVariable({ name, value }: Variable): Variable {
-  return Object.freeze({ name, value });
+  ];
 }
 
 function hashGrants(grants: readonly BucketGrant[]): string {

@@ -7,7 +7,8 @@ import {
   isInjectedMount,
   isInjectedVariable,
 } from '../identity/identity-parts.ts';
-import type { StorageIdentity, Variable } from '../identity/storage-identity.ts';
+import type { StorageIdentity } from '../identity/storage-identity.ts';
+import type { Variable } from '../identity/store-parts.ts';
 import type { Container } from '../workload/containers.ts';
 import { coversContent } from '../workload/covers-content.ts';
 import type { Workload } from '../workload/pod-template.ts';

@@ -73,10 +73,11 @@ function annotationOperations(
 function hasOtherAnnotations({ metadata }: Workload, wanted: StorageIdentity): boolean {
   const present = metadata['annotations'];
   if (!isRecord(present)) return false;
-  return Object.entries(wanted.annotations).some(([key, value]) => {
+  for (const key in wanted.annotations) {
     const found = ownValue(present, key);
-    return found !== undefined && found !== value;
-  });
+    if (found !== undefined && found !== wanted.annotations[key]) return true;
+  }
+  return false;
 }
 
 /** Something under our names that is not what we inject. */

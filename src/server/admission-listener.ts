@@ -4,6 +4,7 @@ import type { AdmissionRequest } from '../admission/review.ts';
 import type { Admission, Engine } from '../engine/admit.ts';
 import { limits } from '../limits.ts';
 import { MalformedRequestError } from '../errors.ts';
+import type { CommonTurn } from './common-turn.ts';
 import type { CurrentEngine } from './current-engine.ts';
 import { deadlineOf } from './deadline.ts';
 import { Exchange, type ExchangeSetting } from './exchange.ts';
@@ -12,6 +13,7 @@ import { readBody } from './read-body.ts';
 /** One of the two questions the API server asks. */
 export interface AdmissionSetting extends ExchangeSetting {
   readonly current: CurrentEngine;
+  readonly turn: CommonTurn;
   readonly judge: (request: AdmissionRequest, engine: Engine) => Promise<Admission>;
 }
 
@@ -29,10 +31,12 @@ export function createAdmissionListener(setting: AdmissionSetting): RequestListe
 async function judgeBody(
   incoming: IncomingMessage,
   exchange: Exchange,
-  { judge, current }: AdmissionSetting,
+  { judge, current, turn }: AdmissionSetting,
 ): Promise<void> {
   checkHead(incoming);
-  const request = decodeReview(await readBody(incoming), limits.maxDepth);
+  const body = await readBody(incoming);
+  await turn.wait();
+  const request = decodeReview(body, limits.maxDepth);
   exchange.request = request;
   const engine = current.isFresh ? current.get() : await current.getFresh();
   exchange.answer(request, await judge(request, engine));

@@ -5,6 +5,7 @@ import { webhooks } from '../names.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { createAdmissionListener } from './admission-listener.ts';
+import { CommonTurn } from './common-turn.ts';
 import type { CurrentEngine } from './current-engine.ts';
 import { createProbes } from './probes.ts';
 
@@ -21,11 +22,13 @@ export interface AppDependencies {
  * request and response, because express costs more than judging a pod does; the rest is express's.
  */
 export function createApp(dependencies: AppDependencies): RequestListener {
+  const turn = new CommonTurn();
   const listeners = new Map<string, RequestListener>([
     [
       webhooks.mutate.path,
       createAdmissionListener({
         ...dependencies,
+        turn,
         webhook: 'mutate',
         judge: mutate,
         respond: toMutateResponse,
@@ -35,6 +38,7 @@ export function createApp(dependencies: AppDependencies): RequestListener {
       webhooks.validate.path,
       createAdmissionListener({
         ...dependencies,
+        turn,
         webhook: 'validate',
         judge: admit,
         respond: toValidateResponse,

@@ -1,4 +1,5 @@
-import { destination, pino, stdTimeFunctions, type DestinationStream, type Logger } from 'pino';
+import { destination, pino, stdTimeFunctions, type Logger } from 'pino';
+import { LineBuffer } from './line-buffer.ts';
 
 export type { Logger };
 
@@ -25,37 +26,13 @@ export interface Logging {
   flush(): Promise<void>;
 }
 
-/** Lines are written together once they fill this; a decision line has around 300 bytes. */
-const minWriteBytes = 8 * 1024;
-
-/** … and at the latest after this time, so that a quiet server's log is current. */
-const flushIntervalMilliseconds = 250;
-
 /**
  * JSON lines on `stdout`. A real file descriptor is written to asynchronously and in blocks, so that a
- * slow reader of the log never holds up an answer; pino writes out the rest when the process exits.
+ * slow reader of the log never holds up an answer; what is left when the process exits is written then.
  */
 export function createLogging(stdout: NodeJS.WritableStream): Logging {
   const fd = 'fd' in stdout && typeof stdout.fd === 'number' ? stdout.fd : undefined;
-  if (fd === undefined) {
-    const stream: DestinationStream = { write: (line) => void stdout.write(line) };
-    return { logger: pino(options, stream), flush: () => flushStream(stdout) };
-  }
-  const stream = destination({
-    dest: fd,
-    sync: false,
-    minLength: minWriteBytes,
-    periodicFlush: flushIntervalMilliseconds,
-  });
-  return {
-    logger: pino(options, stream),
-    flush: () =>
-      new Promise((resolve) => {
-        stream.flush(() => {
-          resolve();
-        });
-      }),
-  };
+  return fd === undefined ? logToStream(stdout) : logToDescriptor(fd);
 }
 
 const options = {
@@ -64,10 +41,34 @@ const options = {
   formatters: { level: (level: string) => ({ level }) },
 };
 
-function flushStream(stream: NodeJS.WritableStream): Promise<void> {
-  return new Promise((resolve) => {
-    stream.write('', () => {
-      resolve();
-    });
+function logToDescriptor(fd: number): Logging {
+  const descriptor = destination({ dest: fd, sync: false });
+  const buffer = new LineBuffer(descriptor);
+  process.once('exit', () => {
+    buffer.release();
+    descriptor.flushSync();
   });
+  return {
+    logger: pino(options, buffer),
+    flush: () =>
+      new Promise((resolve) => {
+        buffer.release();
+        descriptor.flush(() => {
+          resolve();
+        });
+      }),
+  };
+}
+
+/** Lines go out one by one: whoever hands us a stream of his own wants to see them. */
+function logToStream(stream: NodeJS.WritableStream): Logging {
+  return {
+    logger: pino(options, { write: (line) => void stream.write(line) }),
+    flush: () =>
+      new Promise((resolve) => {
+        stream.write('', () => {
+          resolve();
+        });
+      }),
+  };
 }

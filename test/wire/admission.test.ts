@@ -18,6 +18,14 @@ describe('an admission path', () => {
     expect(responseOf(answer)['uid']).toBe('a-uid-of-its-own');
   });
 
+  it.each(paths)('answers each of many requests at once on %s with its own uid', async (path) => {
+    const app = anApp();
+    const uids = Array.from({ length: 100 }, (_, index) => `uid-${index}`);
+    const answers = await Promise.all(uids.map((uid) => post(app, path, aReview({ uid }))));
+    expect(answers.map((answer) => responseOf(answer)['uid'])).toEqual(uids);
+    expect(app.decisions()).toHaveLength(uids.length);
+  });
+
   it.each(paths)('takes a content type with parameters on %s', async (path) => {
     const answer = await post(anApp(), path, aReview()).set(
       'Content-Type',

@@ -44,6 +44,11 @@ describe('reloading', () => {
     const { server, write, directory } = served;
     await rm(join(directory, 'tenants.yaml'));
     await server.reload();
+    await server.reload();
+    // Said once, not at every look.
+    expect(await served.metrics()).toContain(
+      'bucketwarden_reloads_total{source="policy",result="refused"} 1',
+    );
     expect(await mayUse(served, 'payments-ledger')).toBe(true);
     await write('tenants.yaml', tenantYaml('payments-archive'));
     await server.reload();

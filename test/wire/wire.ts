@@ -12,6 +12,7 @@ import type { Rule } from '../../src/rules/rule.ts';
 import { RuleRegistry } from '../../src/rules/rule-registry.ts';
 import type { AdmissionSetting } from '../../src/server/admission-listener.ts';
 import { createApp, type AppDependencies } from '../../src/server/app.ts';
+import { CommonTurn } from '../../src/server/common-turn.ts';
 import { CurrentEngine } from '../../src/server/current-engine.ts';
 import { createLogging } from '../../src/telemetry/logger.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
@@ -74,6 +75,7 @@ export function aSetting(
     metrics,
     logger,
     isDraining,
+    turn: new CommonTurn(),
     judge,
     webhook: 'validate',
     respond: (uid) => ({
