@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { build, type Plugin } from 'esbuild';
+import * as esbuild from 'esbuild';
 
 /**
  * Bundles src/main.ts and all it needs into dist/. A short command such as `check` spends most of its
@@ -12,18 +12,18 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const outdir = `${root}dist`;
 
 /** Commander loads it for subcommands that are programs of their own, of which we have none. */
-const withoutChildProcesses: Plugin = {
+const withoutChildProcesses: esbuild.Plugin = {
   name: 'without-child-processes',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^node:child_process$/ }, ({ path, importer }) =>
+  setup(build) {
+    build.onResolve({ filter: /^node:child_process$/ }, ({ path, importer }) =>
       importer.includes('/commander/') ? { path, namespace: 'none' } : undefined,
     );
-    onLoad({ filter: /.*/, namespace: 'none' }, () => ({ contents: 'module.exports = {}' }));
+    build.onLoad({ filter: /.*/, namespace: 'none' }, () => ({ contents: 'module.exports = {}' }));
   },
 };
 
 rmSync(outdir, { recursive: true, force: true });
-await build({
+await esbuild.build({
   plugins: [withoutChildProcesses],
   absWorkingDir: root,
   entryPoints: { program: 'src/main.ts' },
