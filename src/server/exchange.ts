@@ -20,6 +20,8 @@ export interface ExchangeSetting {
   readonly isDraining: () => boolean;
 }
 
+type Outcome = Pick<DecisionRecord, 'decision' | 'problem' | 'admission'>;
+
 /**
  * One admission request from its first byte to its answer. It ends exactly once, with one decision
  * line: by a decision, by a fault, or by its deadline, whichever comes first.
@@ -57,11 +59,11 @@ export class Exchange {
       this.#expire();
       return;
     }
-    this.#end(200, renderReview(this.#setting.respond(request.uid, admission)), {
-      decision: decisionWord(admission.decision),
-      admission,
+    const body = renderReview(this.#setting.respond(request.uid, admission));
+    const decision = decisionWord(admission.decision);
+    this.#later(() => {
+      this.#end(200, body, { decision, admission });
     });
-    this.#countViolations(admission);
   }
 
   /** Sends no decision. A failure says so by its status and never allows or denies. */
@@ -82,21 +84,40 @@ export class Exchange {
     this.fail(new DeadlineError(`no answer within ${milliseconds} ms`));
   }
 
-  #end(
-    status: number,
-    body: string,
-    outcome: Pick<DecisionRecord, 'decision' | 'problem' | 'admission'>,
-  ): void {
+  #end(status: number, body: string, outcome: Outcome): void {
+    if (this.#isEnded) return;
     this.#isEnded = true;
     clearTimeout(this.#timer);
     if (status !== 0) this.#send(status, body);
-    const { webhook, logger, metrics } = this.#setting;
     const milliseconds = performance.now() - this.#startedAt;
+    this.#later(() => {
+      this.#record({ status, milliseconds, ...outcome });
+    });
+  }
+
+  /**
+   * The requests of one turn are all rendered, then all sent, then all logged; see CommonTurn. Out here
+   * nobody else catches what goes wrong.
+   */
+  #later(step: () => void): void {
+    queueMicrotask(() => {
+      try {
+        step();
+      } catch (error) {
+        this.#outgoing.destroy();
+        this.#setting.logger.error({ err: error, uid: this.request?.uid }, 'request failed');
+      }
+    });
+  }
+
+  #record(ending: Outcome & Pick<DecisionRecord, 'status' | 'milliseconds'>): void {
     const { request } = this;
-    logDecision(logger, { webhook, status, milliseconds, request, ...outcome });
+    const { webhook, logger, metrics } = this.#setting;
+    logDecision(logger, { webhook, request, ...ending });
     const operation = request?.operation ?? '';
-    const seconds = milliseconds / 1000;
-    metrics.countRequest({ webhook, operation, decision: outcome.decision, seconds });
+    const seconds = ending.milliseconds / 1000;
+    metrics.countRequest({ webhook, operation, decision: ending.decision, seconds });
+    if (ending.admission) this.#countViolations(ending.admission);
   }
 
   #send(status: number, body: string): void {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonRecord } from '../../src/admission/json.ts';
-import { rules } from '../../src/rules/index.ts';
 import { aPod, aPodWith, aServiceEntry, aTenant, recordAt } from '../builders.ts';
 import { anApp, aReview, post, responseOf } from './wire.ts';
 
@@ -282,33 +281,5 @@ describe('malformed input', () => {
       });
       expect((await post(app, path, body(100_000))).status).toBe(400);
     }
-  });
-});
-
-describe('our own faults', () => {
-  it('are answered with 500 and logged with the uid, and the server lives on', async () => {
-    const [first] = rules;
-    if (first === undefined) throw new Error('no rules');
-    const broken = {
-      ...first,
-      match: rules.flatMap(({ match }) => match),
-      validate: () => {
-        throw new RangeError('Maximum call stack size exceeded');
-      },
-    };
-    const app = anApp({ appRules: [broken] });
-    const answer = await post(app, '/validate', aReview({ uid: 'fatal' }));
-    expect(answer.status).toBe(500);
-    expect(answer.body).toEqual({
-      code: 'internal',
-      message: 'internal error; the log of Bucketwarden has it under the uid of this request',
-    });
-    expect(app.lines()).toContainEqual(
-      expect.objectContaining({ level: 'error', msg: 'request failed', uid: 'fatal' }),
-    );
-    expect(app.decisions()).toEqual([
-      expect.objectContaining({ uid: 'fatal', decision: 'failed', status: 500 }),
-    ]);
-    expect((await post(app, '/mutate', aReview())).status).toBe(200);
   });
 });
