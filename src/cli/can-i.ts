@@ -3,7 +3,7 @@ import { isPlausibleBucketName } from '../bucket/bucket-name.ts';
 import { patternText } from '../bucket/bucket-pattern.ts';
 import { createPolicyState, type PolicyState } from '../engine/policy-state.ts';
 import { UsageError } from '../errors.ts';
-import { denialReason, grantsFor } from '../rules/bucket-outside-tenant.ts';
+import { denialReason, grantsFor } from '../tenant/bucket-denial.ts';
 import { rules } from '../rules/index.ts';
 import { classOf } from '../settings/settings.ts';
 import { askBucket, isExternalBucket } from '../tenant/ask-bucket.ts';

@@ -7,12 +7,6 @@ import { bucketNamePattern } from '../bucket/bucket-name.ts';
  * `errorMessage` says what a `pattern` wants in words; it is ours and does not reach the CRD.
  */
 
-/** One rule of the Common Expression Language, evaluated by the API server and by our decoder. */
-export interface CelRule {
-  readonly rule: string;
-  readonly message: string;
-}
-
 const dnsLabel = '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?';
 
 /** A Kubernetes namespace or another RFC 1123 label. */

@@ -1,6 +1,6 @@
 import { isScalar, LineCounter, parseAllDocuments, type Document, type Node } from 'yaml';
 import type { FieldPath } from '../admission/field-path.ts';
-import { isRecord, textOf } from '../admission/json.ts';
+import { isDeeperThan, isRecord, textOf } from '../admission/json.ts';
 import { limits } from '../limits.ts';
 import type { FileProblem } from '../errors.ts';
 import { offsetOf, offsetOfInfinity, offsetOfUnresolvedAlias } from './offsets.ts';
@@ -100,13 +100,6 @@ function syntaxFaults({ errors }: Document.Parsed): readonly Fault[] {
 
 function isNothing(root: Node | null): boolean {
   return root === null || (isScalar(root) && root.value === null);
-}
-
-/** Also true for a value that contains itself, which an alias inside its own anchor makes. */
-function isDeeperThan(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  if (levels === 0) return true;
-  return Object.values(value).some((member) => isDeeperThan(member, levels - 1));
 }
 
 /**

@@ -1,8 +1,7 @@
-import { suffixOfAccess, type Access } from '../bucket/access.ts';
 import { limits } from '../limits.ts';
 import { annotations } from '../names.ts';
 import { askBucket, isExternalBucket } from '../tenant/ask-bucket.ts';
-import { grantText, isForAccount, type BucketAnswer } from '../tenant/bucket-grant.ts';
+import { denialReason, grantsFor } from '../tenant/bucket-denial.ts';
 import type { Tenant } from '../tenant/tenant.ts';
 import type { BucketReference } from '../workload/bucket-references.ts';
 import { serviceAccountOf, type Workload } from '../workload/pod-template.ts';
@@ -143,32 +142,6 @@ function tenantViolations(
   });
 }
 
-/** The words for a foreign bucket and for one that does not exist are the same. */
-export function denialReason(
-  answer: Extract<BucketAnswer, { kind: 'denied' }>,
-  {
-    reference,
-    serviceAccount,
-  }: {
-    readonly reference: Pick<BucketReference, 'bucket' | 'key' | 'access'>;
-    readonly serviceAccount: string;
-  },
-): string {
-  const bucket = `bucket "${reference.bucket}"`;
-  switch (answer.reason) {
-    case 'not-granted':
-      return `${bucket} is not granted`;
-    case 'account':
-      return `${bucket} is not granted to service account "${serviceAccount}"`;
-    case 'prefix':
-      return `key "${reference.key}" of ${bucket} is outside the granted prefixes ${quotedList(answer.prefixes)}`;
-    case 'access':
-      return `${bucket} is granted ${suffix(answer.access)}, "${suffix(reference.access)}" is asked for`;
-    default:
-      return answer satisfies never;
-  }
-}
-
 function untenantedViolations(input: RuleInput): Violation[] {
   const { references, tenants, settings } = input;
   const { buckets } = settings.config.untenanted;
@@ -217,22 +190,6 @@ function unknownViolations({ references, settings }: RuleInput): Violation[] {
   }));
 }
 
-/** The grants of one account, as messages list them. */
-export function grantsFor(tenant: Tenant, serviceAccount: string): readonly string[] {
-  return tenant.grants.filter((grant) => isForAccount(grant, serviceAccount)).map(grantText);
-}
-
 function valueOf({ bucket, key, access }: BucketReference): string {
   return [bucket, key, access ?? ''].join(' ');
-}
-
-function quotedList(items: readonly string[]): string {
-  return [...new Set(items)]
-    .sort()
-    .map((item) => `"${item}"`)
-    .join(', ');
-}
-
-function suffix(access: Access | undefined): string {
-  return access === undefined ? 'ro' : suffixOfAccess(access);
 }
