@@ -59,6 +59,11 @@ export const webhooks = {
   validateTenants: { name: `validate-tenants.${apiGroup}`, path: '/validate' },
 } as const;
 
+/** The entry of a rule that only some requests are sent to; named after it. */
+export function webhookOfRule(id: string): { readonly name: string; readonly path: '/validate' } {
+  return { name: `validate-${id}.${apiGroup}`, path: '/validate' };
+}
+
 /** What `manifests/` calls the objects of an installation. */
 export const installation = {
   /** Deployment, Service, ServiceAccount, Lease, roles and both webhook configurations. */

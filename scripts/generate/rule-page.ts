@@ -20,6 +20,7 @@ export function renderRulePage(rule: Rule): string {
     '| | |',
     '| --- | --- |',
     `| Judges | ${matchText(rule)} |`,
+    ...conditionsText(rule),
     `| In | ${scopeText(rule)} |`,
     `| Default action | ${rule.defaultActions.join(', ')} |`,
     `| Who may change the action | ${ownerText(rule)} |`,
@@ -59,6 +60,12 @@ function matchText({ match }: Rule): string {
   );
   const operations = [...new Set(match.flatMap(({ operations }) => operations))];
   return `${resources.map((resource) => `\`${resource}\``).join(', ')} on ${operations.join(', ')}, every served version`;
+}
+
+function conditionsText({ matchConditions = [] }: Rule): string[] {
+  if (matchConditions.length === 0) return [];
+  const names = matchConditions.map(({ name }) => `\`${name}\``).join(' and ');
+  return [`| Only if | ${names}, which the API server decides; offline it is not judged |`];
 }
 
 function scopeText({ scope }: Rule): string {

@@ -1,11 +1,10 @@
 import { formatPath } from '../admission/field-path.ts';
 import { isRecord, textOf, valueAt } from '../admission/json.ts';
-import type { Engine } from '../engine/admit.ts';
+import { isJudged, type Engine } from '../engine/admit.ts';
 import { renderProblem, type FileProblem } from '../errors.ts';
 import { readManifest, type ManifestObject } from '../manifest/documents.ts';
 import { rules } from '../rules/index.ts';
 import { RuleRegistry } from '../rules/rule-registry.ts';
-import { classOf } from '../settings/settings.ts';
 import type { CheckFlags } from './commands/check.ts';
 import type { ExitCode, Io } from './io.ts';
 import { judgeObject } from './judge-object.ts';
@@ -93,8 +92,7 @@ async function judgeAll(
   objects: readonly ManifestObject[],
   { engine, flags, io }: { readonly engine: Engine; readonly flags: CheckFlags; readonly io: Io },
 ): Promise<Judged> {
-  const { settings } = engine.surroundings.state;
-  const { podSpecPaths } = settings.detection;
+  const { podSpecPaths } = engine.surroundings.state.settings.detection;
   const results: Result[] = [];
   const problems: FileProblem[] = [];
   let skipped = 0;
@@ -110,11 +108,7 @@ async function judgeAll(
         path: formatPath(path.slice(0, -1)),
         message,
       });
-    } else if (
-      built.kind === 'unregistered' ||
-      classOf(settings, built.request.namespace) === 'exempt' ||
-      classOf(settings, built.request.namespace) === 'platform'
-    ) {
+    } else if (built.kind === 'unregistered' || !isJudged(built.request, engine)) {
       skipped++;
     } else {
       const result = await judgeObject(source, { request: built.request, engine });

@@ -27,7 +27,7 @@ function unknownRule(id: string): UsageError {
 }
 
 function renderText(rule: Rule): string {
-  const { id, title, why, fix, match, examples } = rule;
+  const { id, title, why, fix, match, matchConditions = [], examples } = rule;
   return [
     id,
     `${title}.`,
@@ -35,6 +35,10 @@ function renderText(rule: Rule): string {
     ...section('Why', [why]),
     ...section('Fix', [`${fix}.`]),
     ...section('Matches', match.map(matchText)),
+    ...section(
+      'Only if',
+      matchConditions.map(({ name }) => name),
+    ),
     ...section('Scope', [scopeText(rule)]),
     ...section('Actions', [actionsText(rule)]),
     ...examples.allowed.flatMap((example) => [...exampleLines('Allowed', example), '']),
@@ -49,6 +53,7 @@ const labelColumns = 9;
 const lineColumns = 100;
 
 function section(label: string, paragraphs: readonly string[]): string[] {
+  if (paragraphs.length === 0) return [];
   const lines = paragraphs.flatMap((paragraph) => wrap(paragraph, lineColumns - labelColumns));
   return lines
     .map((line, index) => (index === 0 ? label : '').padEnd(labelColumns) + line)

@@ -27,18 +27,19 @@ export interface Engine {
 
 /** /validate: judges the object as it would be stored. */
 export async function admit(request: AdmissionRequest, engine: Engine): Promise<Admission> {
-  const { settings } = engine.surroundings.state;
-  const namespaceClass = classOf(settings, request.namespace);
-  // Platform namespaces keep their own house; no rule of this version judges the store or the mesh.
-  if (namespaceClass === 'exempt' || namespaceClass === 'platform') return passing;
-  const found = engine.registry.rulesFor(request);
-  const rules = found === 'unregistered' ? rulesForCustomKind(request, engine) : found;
+  if (isInPassingNamespace(request, engine)) return passing;
+  const rules = rulesFor(request, engine);
   if (rules === undefined) return refused(request);
   if (rules.length === 0) return passing;
   const input = await prepareInput(request, engine.surroundings);
   const findings = evaluate(rules, input);
   const decision = decide(findings, { input, now: engine.surroundings.now() });
   return { decision, patch: [], tenant: input.tenant?.name ?? '' };
+}
+
+/** False for objects that no rule is about, or that stand where nothing is judged. */
+export function isJudged(request: AdmissionRequest, engine: Engine): boolean {
+  return !isInPassingNamespace(request, engine) && rulesFor(request, engine) !== undefined;
 }
 
 /** /mutate: what should be changed before the object is judged. Never denies. */
@@ -81,10 +82,20 @@ function matches(
   );
 }
 
-function rulesForCustomKind(
-  { kind: { group, version, kind } }: AdmissionRequest,
+/** Platform namespaces keep their own house; no rule of this version judges the store or the mesh. */
+function isInPassingNamespace(request: AdmissionRequest, { surroundings }: Engine): boolean {
+  const namespaceClass = classOf(surroundings.state.settings, request.namespace);
+  return namespaceClass === 'exempt' || namespaceClass === 'platform';
+}
+
+/** Undefined when nobody judges the kind; for a custom kind with a pod template, the workloads' rules. */
+function rulesFor(
+  request: AdmissionRequest,
   { surroundings, registry }: Engine,
 ): readonly Rule[] | undefined {
+  const found = registry.rulesFor(request);
+  if (found !== 'unregistered') return found;
+  const { group, version, kind } = request.kind;
   const { podSpecPaths } = surroundings.state.settings.detection;
   return podSpecPaths.has(`${group}/${version}/${kind}`) ? registry.workloadRules : undefined;
 }

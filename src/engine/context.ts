@@ -4,6 +4,7 @@ import type { AdmissionRequest } from '../admission/review.ts';
 import type { AttestationAuthority } from '../identity/attestation-authority.ts';
 import type { AttestationVerdict, PodIdentity } from '../identity/pod-identity.ts';
 import { annotations } from '../names.ts';
+import { isClusterScoped } from '../rules/kinds.ts';
 import type { RuleInput } from '../rules/rule.ts';
 import { classOf } from '../settings/settings.ts';
 import { hasAnyGrant } from '../tenant/ask-bucket.ts';
@@ -57,11 +58,17 @@ export function inputForOldObject(input: RuleInput, oldObject: JsonRecord): Rule
 
 /** Tenancy comes from the request's namespace alone: no label, annotation or user moves it. */
 function tenantOf(
-  { namespace }: AdmissionRequest,
+  request: AdmissionRequest,
   { settings, tenants }: PolicyState,
 ): Tenant | undefined {
+  const namespace = namespaceOf(request);
   const namespaceClass = classOf(settings, namespace);
   return namespaceClass === 'workload' ? tenants.tenantOf(namespace) : undefined;
+}
+
+/** Where the object is; a Namespace is in none, though the API server gives its own name. */
+function namespaceOf({ kind, namespace }: AdmissionRequest): string {
+  return isClusterScoped(kind) ? '' : namespace;
 }
 
 function inputFor(
@@ -80,7 +87,7 @@ function inputFor(
     oldObject: request.oldObject,
     kind: request.kind,
     operation: request.operation,
-    namespace: request.namespace,
+    namespace: namespaceOf(request),
     name: nameOf(request),
     tenant: given.tenant,
     tenants: state.tenants,

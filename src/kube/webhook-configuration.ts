@@ -1,3 +1,4 @@
+import type { MatchCondition } from '../rules/rule.ts';
 import type { WebhookRule } from './webhook-rules.ts';
 
 /** The webhooks of one kind, under one name; the API server keeps them as one object. */
@@ -18,6 +19,7 @@ export interface WebhookEntry {
   };
   readonly rules: readonly WebhookRule[];
   readonly namespaceSelector?: NamespaceSelector;
+  readonly matchConditions?: readonly MatchCondition[];
   readonly failurePolicy: 'Fail' | 'Ignore';
   readonly matchPolicy: 'Equivalent';
   readonly reinvocationPolicy?: 'IfNeeded';

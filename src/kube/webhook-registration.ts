@@ -1,5 +1,6 @@
 import type { BucketwardenConfig } from '../config.ts';
-import { installation, webhooks } from '../names.ts';
+import { installation, webhookOfRule, webhooks } from '../names.ts';
+import type { Rule } from '../rules/rule.ts';
 import { classifyNamespaces, type NamespaceClass } from '../settings/namespace-class.ts';
 import type {
   NamespaceSelector,
@@ -15,6 +16,9 @@ export interface Registration {
   readonly validating: WebhookConfiguration<'ValidatingWebhookConfiguration'>;
 }
 
+/** The part of a rule that says which requests it wants to see. */
+type Judging = Pick<Rule, 'id' | 'match' | 'matchConditions'>;
+
 /** Set by the API server itself on every namespace, and immutable: no tenant can move out of reach. */
 const namespaceNameLabel = 'kubernetes.io/metadata.name';
 
@@ -26,7 +30,7 @@ const timeoutSeconds = 5;
  * (docs/install.md, "When the webhook is down").
  */
 export function buildRegistration(
-  judged: { readonly rules: readonly Matching[]; readonly mutations: readonly Matching[] },
+  judged: { readonly rules: readonly Judging[]; readonly mutations: readonly Matching[] },
   config: BucketwardenConfig,
   { service, caBundle }: { readonly service: WebhookService; readonly caBundle?: string },
 ): Registration {
@@ -35,7 +39,9 @@ export function buildRegistration(
   // Nothing is changed in infrastructure namespaces: they belong to no tenant.
   const workloads = selectNamespaces('NotIn', namespacesOf('exempt', 'platform', 'infrastructure'));
   const infrastructure = namespacesOf('infrastructure');
-  const validated = toWebhookRules(judged.rules);
+  const validated = toWebhookRules(
+    judged.rules.filter(({ matchConditions }) => matchConditions === undefined),
+  );
   const namespaced = validated.filter(({ scope }) => scope === 'Namespaced');
   const clusterScoped = validated.filter(({ scope }) => scope === 'Cluster');
   const mutate = entryFor(webhooks.mutate, {
@@ -65,8 +71,19 @@ export function buildRegistration(
           ]),
       // No selector: it would not apply to cluster-scoped objects. Without us tenants cannot be changed.
       entryFor(webhooks.validateTenants, { rules: clusterScoped, failurePolicy: 'Fail' }),
+      ...judged.rules.flatMap((rule) => conditionalEntry(rule, entryFor)),
     ]),
   };
+}
+
+/** Conditions hold for a whole entry, so a rule that has some gets one of its own. */
+function conditionalEntry(
+  { id, match, matchConditions }: Judging,
+  entryFor: ReturnType<typeof entryBuilder>,
+): WebhookEntry[] {
+  if (matchConditions === undefined) return [];
+  const rules = toWebhookRules([{ match }]);
+  return [entryFor(webhookOfRule(id), { rules, matchConditions, failurePolicy: 'Fail' })];
 }
 
 function configuration<Kind extends string>(
@@ -87,7 +104,7 @@ function configuration<Kind extends string>(
 function entryBuilder(service: WebhookService, caBundle: string | undefined) {
   return (
     { name, path }: { readonly name: string; readonly path: string },
-    given: Pick<WebhookEntry, 'rules' | 'namespaceSelector' | 'failurePolicy'>,
+    given: Pick<WebhookEntry, 'rules' | 'namespaceSelector' | 'matchConditions' | 'failurePolicy'>,
   ): WebhookEntry => ({
     name,
     clientConfig: {

@@ -51,7 +51,7 @@ function wantedResources(matching: readonly Matching[]): readonly WantedResource
 function scopeOf(group: string, resource: string): WebhookRule['scope'] {
   const [main = resource] = resource.split('/', 1);
   const kind = kindOf(group, main);
-  return kind !== undefined && isClusterScoped({ kind }) ? 'Cluster' : 'Namespaced';
+  return kind !== undefined && isClusterScoped({ group, kind }) ? 'Cluster' : 'Namespaced';
 }
 
 function sortedByKey<Value>(values: ReadonlyMap<string, Value>): readonly Value[] {

@@ -1,5 +1,6 @@
 import { bucketOutsideTenant } from './bucket-outside-tenant.ts';
 import { exportScope } from './export-scope.ts';
+import { namespaceLabels } from './namespace-labels.ts';
 import type { Rule } from './rule.ts';
 import { serviceEntryEndpoint } from './service-entry-endpoint.ts';
 import { serviceEntryHost } from './service-entry-host.ts';
@@ -13,6 +14,7 @@ import { storageTenant } from './storage-tenant.ts';
 export const rules: readonly Rule[] = [
   bucketOutsideTenant,
   exportScope,
+  namespaceLabels,
   serviceEntryEndpoint,
   serviceEntryHost,
   serviceEntryProtectedHost,

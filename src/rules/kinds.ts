@@ -5,6 +5,7 @@ import type { GroupVersionKind } from '../admission/review.ts';
  * resource. Covers every resource in a rule's or mutation's `match`; a test holds the two together.
  */
 const kindsByResource: Readonly<Record<string, string>> = {
+  '/namespaces': 'Namespace',
   '/pods': 'Pod',
   '/podtemplates': 'PodTemplate',
   '/replicationcontrollers': 'ReplicationController',
@@ -20,7 +21,7 @@ const kindsByResource: Readonly<Record<string, string>> = {
   'bucketwarden.io/storagetenants': 'StorageTenant',
 };
 
-const clusterScoped = new Set(['StorageTenant']);
+const clusterScoped = new Set(['/Namespace', 'bucketwarden.io/StorageTenant']);
 
 const resourcesByKind = new Map(
   Object.entries(kindsByResource).map(([address, kind]) => {
@@ -40,6 +41,9 @@ export function kindOf(group: string, resource: string): string | undefined {
 }
 
 /** True for kinds without a namespace. */
-export function isClusterScoped({ kind }: { readonly kind: string }): boolean {
-  return clusterScoped.has(kind);
+export function isClusterScoped({
+  group,
+  kind,
+}: Pick<GroupVersionKind, 'group' | 'kind'>): boolean {
+  return clusterScoped.has(`${group}/${kind}`);
 }

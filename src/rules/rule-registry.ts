@@ -2,7 +2,7 @@ import type { AdmissionRequest } from '../admission/review.ts';
 import { kindOf } from './kinds.ts';
 import { workloadMatch, type Match, type Rule } from './rule.ts';
 
-/** Subresources that carry nothing any rule judges: written by controllers, read by nobody here. */
+/** Subresources that pass unless a rule names them: written by controllers, read by nobody here. */
 const passingSubresources = new Set(['status', 'scale']);
 
 type Addressed = Pick<AdmissionRequest, 'kind' | 'resource' | 'subResource' | 'operation'>;
@@ -14,19 +14,26 @@ export class RuleRegistry {
   readonly #byRequest = new Map<string, Rule[]>();
   readonly #resources = new Set<string>();
 
-  constructor(rules: readonly Rule[]) {
+  constructor(rules: readonly Rule[], ids = rules.map(({ id }) => id)) {
     this.rules = rules;
-    this.ids = new Set(rules.map(({ id }) => id));
+    this.ids = new Set(ids);
     for (const rule of rules) for (const match of rule.match) this.#register(rule, match);
+  }
+
+  /** The same for objects from files, which nobody is applying: without rules about the caller. */
+  withoutMatchConditions(): RuleRegistry {
+    const about = this.rules.filter(({ matchConditions }) => matchConditions === undefined);
+    return new RuleRegistry(about, [...this.ids]);
   }
 
   /** The rules for a request; "unregistered" for kinds that nobody judges. */
   rulesFor(request: Addressed): readonly Rule[] | 'unregistered' {
     const { kind, resource, subResource, operation } = request;
-    if (passingSubresources.has(subResource)) return [];
     const suffix = subResource === '' ? '' : `/${subResource}`;
     const address = `${resource.group}/${resource.resource}${suffix}`;
-    if (!this.#resources.has(address)) return 'unregistered';
+    if (!this.#resources.has(address)) {
+      return passingSubresources.has(subResource) ? [] : 'unregistered';
+    }
     // Rules find their way by the kind: pods that call themselves something else would have no workload.
     if (kindOf(resource.group, resource.resource) !== kind.kind) return 'unregistered';
     return this.#byRequest.get(`${operation} ${address}`) ?? [];

@@ -17,6 +17,16 @@ export interface Match {
   readonly operations: readonly Operation[];
 }
 
+/**
+ * A question the API server answers before it sends a request
+ * (https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#matching-requests-matchconditions).
+ */
+export interface MatchCondition {
+  readonly name: string;
+  /** CEL over `object`, `oldObject`, `request` and `authorizer`. */
+  readonly expression: string;
+}
+
 /** Everything a rule may look at. All of it is there before the rule runs; nothing waits. */
 export interface RuleInput {
   readonly object: JsonRecord;
@@ -84,6 +94,11 @@ export interface Rule {
   readonly harmsOthers: boolean;
   readonly defaultActions: readonly Action[];
   readonly match: readonly Match[];
+  /**
+   * Only requests for which all of these hold are judged. What only the API server knows, such as the
+   * caller's permissions, makes the rule one for requests: objects from files are not judged by it.
+   */
+  readonly matchConditions?: readonly MatchCondition[];
   readonly examples: {
     readonly allowed: readonly [Example, ...Example[]];
     readonly denied: readonly [DeniedExample, ...DeniedExample[]];

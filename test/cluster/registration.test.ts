@@ -113,7 +113,8 @@ describeOnCluster('every registered resource, in every served version', (cluster
       .flatMap(({ apiGroups: [group], resources }) =>
         resources.map((resource) => `${group}/${resource}`),
       )
-      .filter((address) => address !== '/pods/ephemeralcontainers');
+      // These need more than an object: a pod that runs, or a caller without rights (namespace-labels.test.ts).
+      .filter((address) => !/^\/(pods\/ephemeralcontainers|namespaces(\/.*)?)$/.test(address));
     expect([...new Set(registered)].sort()).toEqual(Object.keys(badObjects).sort());
   });
 

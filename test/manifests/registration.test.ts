@@ -6,7 +6,7 @@ import { defaultConfig } from '../../src/declaration/load.ts';
 import { mutations } from '../../src/inject/mutations.ts';
 import type { WebhookEntry } from '../../src/kube/webhook-configuration.ts';
 import { buildRegistration, type Registration } from '../../src/kube/webhook-registration.ts';
-import { toWebhookRules, type Matching } from '../../src/kube/webhook-rules.ts';
+import type { Matching } from '../../src/kube/webhook-rules.ts';
 import { rules } from '../../src/rules/index.ts';
 import { crdsOf, testCrds } from './custom-resources.ts';
 
@@ -19,26 +19,35 @@ const registration = buildRegistration({ rules, mutations }, config, { service }
 const entries = [...registration.mutating.webhooks, ...registration.validating.webhooks];
 
 /** Plural names and scopes of the built-in kinds, as `kubectl api-resources` prints them. */
-const builtIn: ReadonlySet<string> = new Set([
-  '/pods',
-  '/podtemplates',
-  '/replicationcontrollers',
-  '/pods/ephemeralcontainers',
-  'apps/daemonsets',
-  'apps/deployments',
-  'apps/replicasets',
-  'apps/statefulsets',
-  'batch/cronjobs',
-  'batch/jobs',
+const builtIn: ReadonlyMap<string, 'Cluster' | 'Namespaced'> = new Map([
+  ['/namespaces', 'Cluster'],
+  ['/namespaces/finalize', 'Cluster'],
+  ['/namespaces/status', 'Cluster'],
+  ['/pods', 'Namespaced'],
+  ['/podtemplates', 'Namespaced'],
+  ['/replicationcontrollers', 'Namespaced'],
+  ['/pods/ephemeralcontainers', 'Namespaced'],
+  ['apps/daemonsets', 'Namespaced'],
+  ['apps/deployments', 'Namespaced'],
+  ['apps/replicasets', 'Namespaced'],
+  ['apps/statefulsets', 'Namespaced'],
+  ['batch/cronjobs', 'Namespaced'],
+  ['batch/jobs', 'Namespaced'],
 ]);
+
+/** The entry that alone answers for a resource without a namespace. */
+function clusterEntry(resource: string): string | undefined {
+  if (resource === 'storagetenants') return 'validate-tenants.bucketwarden.io Fail';
+  if (/^namespaces(\/|$)/.test(resource)) return 'validate-namespace-labels.bucketwarden.io Fail';
+  return undefined;
+}
 
 describe('what the API server sends', () => {
   it.each(addresses(rules))(
     'has $operation of $group/$resource judged, and waits for it',
     (one) => {
-      const isCluster = one.resource === 'storagetenants';
       expect(answering(registration, one, 'payments').filter(isValidating)).toEqual([
-        isCluster ? 'validate-tenants.bucketwarden.io Fail' : 'validate.bucketwarden.io Fail',
+        clusterEntry(one.resource) ?? 'validate.bucketwarden.io Fail',
       ]);
     },
   );
@@ -102,9 +111,8 @@ describe('what the API server sends', () => {
       } of entry.rules) {
         for (const resource of resources) {
           const address = `${group}/${resource}`;
-          const found = builtIn.has(address)
-            ? { scope: 'Namespaced', served: ['v1'] }
-            : known.get(address);
+          const builtInScope = builtIn.get(address);
+          const found = builtInScope ? { scope: builtInScope, served: ['v1'] } : known.get(address);
           expect(found?.scope, address).toBe(scope);
           expect(found?.served, address).not.toEqual([]);
         }
@@ -169,6 +177,12 @@ describe('the configurations', () => {
         failurePolicy: 'Fail',
         namespaces: undefined,
       },
+      {
+        name: 'validate-namespace-labels.bucketwarden.io',
+        path: '/validate',
+        failurePolicy: 'Fail',
+        namespaces: undefined,
+      },
     ]);
   });
 
@@ -177,7 +191,17 @@ describe('the configurations', () => {
     expect(validating.webhooks.map(({ name }) => name)).toEqual([
       'validate.bucketwarden.io',
       'validate-tenants.bucketwarden.io',
+      'validate-namespace-labels.bucketwarden.io',
     ]);
+  });
+
+  it('have conditions in the entry of the rule that states them, and nowhere else', () => {
+    const [rule] = rules.filter(({ matchConditions }) => matchConditions !== undefined);
+    expect(rule?.id).toBe('namespace-labels');
+    for (const { name, matchConditions } of entries) {
+      const isItsOwn = name === 'validate-namespace-labels.bucketwarden.io';
+      expect(matchConditions).toEqual(isItsOwn ? rule?.matchConditions : undefined);
+    }
   });
 
   it.each(entries)(
@@ -199,6 +223,7 @@ describe('the configurations', () => {
       undefined,
       undefined,
       undefined,
+      undefined,
     ]);
   });
 
@@ -208,38 +233,6 @@ describe('the configurations', () => {
       expect(entry.clientConfig.caBundle).toBe('Q0E=');
     }
     for (const entry of entries) expect(entry.clientConfig).not.toHaveProperty('caBundle');
-  });
-});
-
-describe('the rules of an entry', () => {
-  it('are merged by group and operations, sorted, and the same in any order', () => {
-    const matching: Matching[] = [
-      { match: [{ group: 'apps', resources: ['replicasets'], operations: ['UPDATE', 'CREATE'] }] },
-      { match: [{ group: '', resources: ['pods'], operations: ['CREATE'] }] },
-      { match: [{ group: '', resources: ['pods', 'podtemplates'], operations: ['UPDATE'] }] },
-      { match: [{ group: 'apps', resources: ['deployments'], operations: ['CREATE', 'UPDATE'] }] },
-    ];
-    const apiVersions = ['*'];
-    const scope = 'Namespaced';
-    const expected = [
-      {
-        apiGroups: [''],
-        apiVersions,
-        operations: ['CREATE', 'UPDATE'],
-        resources: ['pods'],
-        scope,
-      },
-      { apiGroups: [''], apiVersions, operations: ['UPDATE'], resources: ['podtemplates'], scope },
-      {
-        apiGroups: ['apps'],
-        apiVersions,
-        operations: ['CREATE', 'UPDATE'],
-        resources: ['deployments', 'replicasets'],
-        scope,
-      },
-    ];
-    expect(toWebhookRules(matching)).toEqual(expected);
-    expect(toWebhookRules(matching.toReversed())).toEqual(expected);
   });
 });
 
@@ -296,7 +289,7 @@ function matchesNamespace({ namespaceSelector }: WebhookEntry, namespace: string
 }
 
 function isNamespaced({ resource }: { readonly resource: string }): boolean {
-  return resource !== 'storagetenants';
+  return clusterEntry(resource) === undefined;
 }
 
 function isValidating(entry: string): boolean {
