@@ -10,6 +10,8 @@ COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY scripts ./scripts
 COPY src ./src
+# The build ends by running what it built, so that the image starts with its code compiled.
+COPY examples ./examples
 RUN node scripts/build.ts
 
 # Node.js and the bundle: no shell, no npm, no compiler. Nothing is written, so that the root file

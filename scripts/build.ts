@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 
@@ -70,4 +70,12 @@ for (const command of [
   ['check', 'examples/good', ...tenants],
 ]) {
   execFileSync(process.execPath, [`${outdir}/main.js`, ...command], { cwd: root, stdio: 'ignore' });
+}
+
+// Node.js lets only its writer read them; an image is built by root and run by somebody else.
+for (const entry of readdirSync(`${outdir}/compile-cache`, {
+  recursive: true,
+  withFileTypes: true,
+})) {
+  if (entry.isFile()) chmodSync(`${entry.parentPath}/${entry.name}`, 0o644);
 }
