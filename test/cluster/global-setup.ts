@@ -1,9 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { TestProject } from 'vitest/node';
-import { parse } from 'yaml';
 import { ControlPlaneUnavailable, startControlPlane } from '../control-plane/control-plane.ts';
-import { connectCluster } from '../../src/kube/connect.ts';
-import { eventually } from '../eventually.ts';
+import { installCrd } from './install-crd.ts';
 
 /** What the tests are told: where the cluster is, or why there is none. */
 export type ProvidedCluster =
@@ -50,15 +47,4 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
     provide('cluster', { kind: 'unavailable', reason: error.message });
     return () => Promise.resolve();
   }
-}
-
-async function installCrd(kubeconfig: string): Promise<void> {
-  const cluster = await connectCluster(kubeconfig);
-  const file = new URL('../../manifests/base/crd-storagetenants.yaml', import.meta.url);
-  await cluster.ask({
-    method: 'POST',
-    path: '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',
-    body: parse(readFileSync(file, 'utf8')),
-  });
-  await eventually(() => cluster.ask({ path: '/apis/bucketwarden.io/v1alpha1/storagetenants' }));
 }
