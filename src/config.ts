@@ -5,6 +5,7 @@ import {
   dnsLabelField,
   hostField,
   hostPatternField,
+  podTemplateField,
   ruleActionsField,
   urlField,
 } from './declaration/schema.ts';
@@ -188,27 +189,7 @@ const detection = {
       'x-kubernetes-list-type': 'atomic',
       default: [],
       description: 'Custom kinds that carry a pod spec.',
-      items: {
-        type: 'object',
-        required: ['apiVersion', 'kind', 'podSpec'],
-        additionalProperties: false,
-        properties: {
-          apiVersion: {
-            type: 'string',
-            minLength: 1,
-            maxLength: 253,
-            description: 'Group and version.',
-          },
-          kind: { type: 'string', minLength: 1, maxLength: 63, description: 'Kind.' },
-          podSpec: {
-            type: 'string',
-            minLength: 1,
-            maxLength: 253,
-            pattern: '^[A-Za-z0-9_]+(\\.[A-Za-z0-9_]+)*$',
-            description: 'Path of the pod spec, keys joined by dots.',
-          },
-        },
-      },
+      items: podTemplateField,
     },
   },
 } as const;

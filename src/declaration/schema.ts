@@ -115,3 +115,25 @@ export const variableField = {
     value: { type: 'string', maxLength: 4096, description: 'Its value, used as written.' },
   },
 } as const;
+
+/** A custom kind that carries a pod spec, and where. */
+export const podTemplateField = {
+  type: 'object',
+  required: ['apiVersion', 'kind', 'podSpec'],
+  additionalProperties: false,
+  properties: {
+    apiVersion: { type: 'string', minLength: 1, maxLength: 253, description: 'Group and version.' },
+    kind: { type: 'string', minLength: 1, maxLength: 63, description: 'Kind.' },
+    resource: {
+      ...dnsLabelField,
+      description: 'Its plural name in the API; when left out, the kind in lower case and an "s".',
+    },
+    podSpec: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 253,
+      pattern: '^[A-Za-z0-9_]+(\\.[A-Za-z0-9_]+)*$',
+      description: 'Path of the pod spec, keys joined by dots.',
+    },
+  },
+} as const;

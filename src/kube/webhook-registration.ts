@@ -8,7 +8,7 @@ import type {
   WebhookEntry,
   WebhookService,
 } from './webhook-configuration.ts';
-import { toWebhookRules, type Matching } from './webhook-rules.ts';
+import { templateRules, toWebhookRules, type Matching } from './webhook-rules.ts';
 
 /** What the API server should send us: the two objects that `manifests/` and the tests apply. */
 export interface Registration {
@@ -42,7 +42,9 @@ export function buildRegistration(
   const validated = toWebhookRules(
     judged.rules.filter(({ matchConditions }) => matchConditions === undefined),
   );
-  const namespaced = validated.filter(({ scope }) => scope === 'Namespaced');
+  const namespaced = validated
+    .filter(({ scope }) => scope === 'Namespaced')
+    .concat(templateRules(config));
   const clusterScoped = validated.filter(({ scope }) => scope === 'Cluster');
   const mutate = entryFor(webhooks.mutate, {
     rules: toWebhookRules(judged.mutations),

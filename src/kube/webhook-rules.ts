@@ -1,4 +1,5 @@
 import type { Operation } from '../admission/review.ts';
+import type { BucketwardenConfig } from '../config.ts';
 import { isClusterScoped, kindOf } from '../rules/kinds.ts';
 import type { Match } from '../rules/rule.ts';
 
@@ -7,10 +8,11 @@ export interface Matching {
   readonly match: readonly Match[];
 }
 
-/** One element of a webhook's `rules`. Every served version counts, or an old one would be a way in. */
+/** One element of a webhook's `rules`. */
 export interface WebhookRule {
   readonly apiGroups: readonly [string];
-  readonly apiVersions: readonly ['*'];
+  /** Every served one for built-in kinds, or an old one would be a way in. */
+  readonly apiVersions: readonly [string];
   readonly operations: readonly Operation[];
   readonly resources: readonly string[];
   readonly scope: 'Cluster' | 'Namespaced';
@@ -26,6 +28,23 @@ export function toWebhookRules(matching: readonly Matching[]): readonly WebhookR
     rules.set(key, { apiGroups: [group], apiVersions: ['*'], operations, resources, scope });
   }
   return sortedByKey(rules);
+}
+
+/**
+ * The custom kinds of a config. Only the version it names, whose pod spec it says: the API server
+ * converts the others to it (matchPolicy Equivalent).
+ */
+export function templateRules({ detection }: BucketwardenConfig): readonly WebhookRule[] {
+  return detection.templates.map(({ apiVersion, kind, resource }) => {
+    const slash = apiVersion.indexOf('/');
+    return {
+      apiGroups: [apiVersion.slice(0, Math.max(slash, 0))],
+      apiVersions: [apiVersion.slice(slash + 1)],
+      operations: ['CREATE', 'UPDATE'],
+      resources: [resource ?? `${kind.toLowerCase()}s`],
+      scope: 'Namespaced',
+    };
+  });
 }
 
 interface WantedResource {

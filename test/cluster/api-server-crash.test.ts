@@ -85,7 +85,10 @@ describeOnCluster('a kube-apiserver that crashes or hangs', () => {
     // The server is back when we try to go on where we were.
     const back = Promise.withResolvers<undefined>();
     const { names, lines, proxy } = await startStore({ pause: () => back.promise });
-    ends.push(() => Promise.resolve(back.resolve(undefined)));
+    ends.push(() => {
+      back.resolve(undefined);
+      return back.promise;
+    });
     await admin.tenant('before', { namespaces: ['before'] });
     await eventually(() => {
       expect(names()).toEqual(['before']);

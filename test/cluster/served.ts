@@ -1,13 +1,17 @@
+import { writeFileSync } from 'node:fs';
 import { request } from 'node:https';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { stringify } from 'yaml';
-import { defaultConfig } from '../../src/declaration/load.ts';
+import type { JsonRecord } from '../../src/admission/json.ts';
+import { loadConfig } from '../../src/declaration/load.ts';
 import { mutations } from '../../src/inject/mutations.ts';
 import type { WebhookEntry } from '../../src/kube/webhook-configuration.ts';
 import { buildRegistration } from '../../src/kube/webhook-registration.ts';
 import { rules } from '../../src/rules/index.ts';
 import { serve, type RunningServer } from '../../src/server/serve.ts';
 import { eventually } from '../eventually.ts';
+import { temporaryDirectory } from '../temporary-directory.ts';
 import { mustSucceed, type Kubectl } from './kubectl.ts';
 
 /** Bucketwarden running on this machine and registered with the cluster under test. */
@@ -24,17 +28,23 @@ export interface Served {
  * Serves the tenants of the cluster and registers the webhook as `manifests/` does, with one difference:
  * the API server under test has no network of Services, so it is given a URL.
  */
-export async function serveCluster(kubectl: Kubectl, kubeconfig: string): Promise<Served> {
+export async function serveCluster(
+  kubectl: Kubectl,
+  kubeconfig: string,
+  sections: JsonRecord = {},
+): Promise<Served> {
+  const config = join(temporaryDirectory(), 'config.yaml');
+  writeFileSync(config, stringify(configWith(sections)));
   const log = new PassThrough();
   let text = '';
   log.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
   const server = await serve(
-    { host: '127.0.0.1', port: 0, metricsPort: 0, kubeconfig },
+    { host: '127.0.0.1', port: 0, metricsPort: 0, kubeconfig, config },
     { stdout: log },
   );
   await eventually(() => probe(server.port));
   const register = (): Promise<void> =>
-    registerAt(kubectl, { port: server.port, ca: server.caCertificate ?? '' });
+    registerAt(kubectl, { port: server.port, ca: server.caCertificate ?? '' }, sections);
   await register();
   return {
     server,
@@ -53,14 +63,25 @@ export async function unregister(kubectl: Kubectl): Promise<void> {
 /** The infrastructure namespace of the registration under test. */
 export const infrastructureNamespace = 'infra';
 
+/** A BucketwardenConfig with these sections. */
+function configWith(sections: JsonRecord): JsonRecord {
+  return {
+    apiVersion: 'bucketwarden.io/v1alpha1',
+    kind: 'BucketwardenConfig',
+    infrastructureNamespaces: [infrastructureNamespace],
+    ...sections,
+  };
+}
+
 /** Registers whoever answers on a port of this machine, in place of a Service in the cluster. */
 export async function registerAt(
   kubectl: Kubectl,
   { port, ca }: { readonly port: number; readonly ca: string },
+  sections: JsonRecord = {},
 ): Promise<void> {
   const caBundle = Buffer.from(ca).toString('base64');
   const service = { namespace: 'bucketwarden-system', name: 'bucketwarden', port: 443 };
-  const config = { ...defaultConfig(), infrastructureNamespaces: [infrastructureNamespace] };
+  const config = loadConfig('test', stringify(configWith(sections)));
   const registration = buildRegistration({ rules, mutations }, config, { service, caBundle });
   const reachable = (entry: WebhookEntry): object => ({
     ...entry,

@@ -4,7 +4,9 @@ import { mustSucceed, type Kubectl } from './kubectl.ts';
 import { infrastructureNamespace } from './served.ts';
 
 const root = new URL('../../', import.meta.url);
-const testData = process.env['BUCKETWARDEN_TEST_DATA'] ?? new URL('../shared/data', root).pathname;
+/** Third-party manifests that tests read and the project does not copy. */
+export const testData =
+  process.env['BUCKETWARDEN_TEST_DATA'] ?? new URL('../shared/data', root).pathname;
 
 /** Namespaces of the example tenants, and one of every other class. */
 const namespaces = [

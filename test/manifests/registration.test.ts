@@ -195,6 +195,17 @@ describe('the configurations', () => {
     ]);
   });
 
+  it('send the custom kinds of the config wherever workloads are judged', () => {
+    const template = { apiVersion: 'a.example.com/v1', kind: 'App', podSpec: 'spec' };
+    const { detection } = defaultConfig();
+    const given = { ...config, detection: { ...detection, templates: [template] } };
+    const withIt = buildRegistration({ rules, mutations }, given, { service });
+    const names = [...withIt.mutating.webhooks, ...withIt.validating.webhooks]
+      .filter((entry) => entry.rules.some(({ resources }) => resources.includes('apps')))
+      .map(({ name }) => name);
+    expect(names).toEqual(['validate.bucketwarden.io', 'validate-infrastructure.bucketwarden.io']);
+  });
+
   it('have conditions in the entry of the rule that states them, and nowhere else', () => {
     const [rule] = rules.filter(({ matchConditions }) => matchConditions !== undefined);
     expect(rule?.id).toBe('namespace-labels');

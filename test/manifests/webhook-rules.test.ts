@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { toWebhookRules, type Matching } from '../../src/kube/webhook-rules.ts';
+import { aConfig } from '../builders.ts';
+import { templateRules, toWebhookRules, type Matching } from '../../src/kube/webhook-rules.ts';
 
 describe('the rules of an entry', () => {
   it('are merged by group and operations, sorted, and the same in any order', () => {
@@ -30,5 +31,27 @@ describe('the rules of an entry', () => {
     ];
     expect(toWebhookRules(matching)).toEqual(expected);
     expect(toWebhookRules(matching.toReversed())).toEqual(expected);
+  });
+
+  it('hold the custom kinds of the config, in the version whose pod spec it names', () => {
+    const podSpec = 'spec.template.spec';
+    const templates = [
+      { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', podSpec },
+      { apiVersion: 'serving.knative.dev/v1', kind: 'Service', podSpec },
+      { apiVersion: 'example.com/v2', kind: 'Fox', resource: 'foxes', podSpec },
+    ];
+    expect(templateRules(aConfig({ detection: { templates } }))).toEqual(
+      [
+        ['argoproj.io', 'v1alpha1', 'rollouts'],
+        ['serving.knative.dev', 'v1', 'services'],
+        ['example.com', 'v2', 'foxes'],
+      ].map(([group, version, resource]) => ({
+        apiGroups: [group],
+        apiVersions: [version],
+        operations: ['CREATE', 'UPDATE'],
+        resources: [resource],
+        scope: 'Namespaced',
+      })),
+    );
   });
 });
