@@ -59,9 +59,12 @@ export const webhooks = {
   validateTenants: { name: `validate-tenants.${apiGroup}`, path: '/validate' },
 } as const;
 
-/** The entry of a rule that only some requests are sent to; named after it. */
-export function webhookOfRule(id: string): { readonly name: string; readonly path: '/validate' } {
-  return { name: `validate-${id}.${apiGroup}`, path: '/validate' };
+/** The entry for requests that the API server picks out (`only` of a rule's `match`). */
+export function webhookOfSelection(name: string): {
+  readonly name: string;
+  readonly path: '/validate';
+} {
+  return { name: `validate-${name}.${apiGroup}`, path: '/validate' };
 }
 
 /** What `manifests/` calls the objects of an installation. */

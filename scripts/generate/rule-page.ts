@@ -62,10 +62,14 @@ function matchText({ match }: Rule): string {
   return `${resources.map((resource) => `\`${resource}\``).join(', ')} on ${operations.join(', ')}, every served version`;
 }
 
-function conditionsText({ matchConditions = [] }: Rule): string[] {
-  if (matchConditions.length === 0) return [];
-  const names = matchConditions.map(({ name }) => `\`${name}\``).join(' and ');
-  return [`| Only if | ${names}, which the API server decides; offline it is not judged |`];
+/** Names of the conditions under which a resource is judged. */
+function conditionsText({ match }: Rule): string[] {
+  return match.flatMap(({ resources, only }) => {
+    if (only === undefined) return [];
+    const names = only.conditions.map(({ name }) => `\`${name}\``).join(' and ');
+    const which = resources.map((resource) => `\`${resource}\``).join(', ');
+    return [`| ${which} only if | ${names}, which the API server decides; not judged offline |`];
+  });
 }
 
 function scopeText({ scope }: Rule): string {

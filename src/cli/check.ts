@@ -23,7 +23,7 @@ export async function check(
   paths: readonly string[],
   { flags, io }: { readonly flags: CheckFlags; readonly io: Io },
 ): Promise<ExitCode> {
-  const registry = new RuleRegistry(rules);
+  const registry = new RuleRegistry(rules, 'files');
   const policy = await readPolicy(flags, { io, ruleIds: registry.ids });
   const { objects, problems } = await readObjects(paths, io);
   const namespaces = namespacesAmong(objects);

@@ -1,6 +1,7 @@
 import { UsageError } from '../errors.ts';
 import { rules } from '../rules/index.ts';
-import type { Example, Match, Rule } from '../rules/rule.ts';
+import type { Match } from '../rules/match.ts';
+import type { Example, Rule } from '../rules/rule.ts';
 import { closest } from './closest.ts';
 import type { PolicyFlags } from './commands/policy.ts';
 import type { ExitCode, Io } from './io.ts';
@@ -27,7 +28,7 @@ function unknownRule(id: string): UsageError {
 }
 
 function renderText(rule: Rule): string {
-  const { id, title, why, fix, match, matchConditions = [], examples } = rule;
+  const { id, title, why, fix, match, examples } = rule;
   return [
     id,
     `${title}.`,
@@ -35,10 +36,6 @@ function renderText(rule: Rule): string {
     ...section('Why', [why]),
     ...section('Fix', [`${fix}.`]),
     ...section('Matches', match.map(matchText)),
-    ...section(
-      'Only if',
-      matchConditions.map(({ name }) => name),
-    ),
     ...section('Scope', [scopeText(rule)]),
     ...section('Actions', [actionsText(rule)]),
     ...examples.allowed.flatMap((example) => [...exampleLines('Allowed', example), '']),
@@ -53,16 +50,17 @@ const labelColumns = 9;
 const lineColumns = 100;
 
 function section(label: string, paragraphs: readonly string[]): string[] {
-  if (paragraphs.length === 0) return [];
   const lines = paragraphs.flatMap((paragraph) => wrap(paragraph, lineColumns - labelColumns));
   return lines
     .map((line, index) => (index === 0 ? label : '').padEnd(labelColumns) + line)
     .concat('');
 }
 
-function matchText({ group, resources, operations }: Match): string {
+function matchText({ group, resources, operations, only }: Match): string {
   const where = group === '' ? '' : ` of ${group}`;
-  return `${resources.join(', ')}${where} (${operations.join(', ')})`;
+  const conditions = only?.conditions.map(({ name }) => name).join(' and ');
+  const when = conditions === undefined ? '' : `, if ${conditions}`;
+  return `${resources.join(', ')}${where} (${operations.join(', ')})${when}`;
 }
 
 function scopeText({ scope }: Rule): string {

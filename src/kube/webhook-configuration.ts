@@ -1,4 +1,4 @@
-import type { MatchCondition } from '../rules/rule.ts';
+import type { MatchCondition } from '../rules/match.ts';
 import type { WebhookRule } from './webhook-rules.ts';
 
 /** The webhooks of one kind, under one name; the API server keeps them as one object. */

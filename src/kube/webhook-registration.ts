@@ -1,6 +1,6 @@
 import type { BucketwardenConfig } from '../config.ts';
-import { installation, webhookOfRule, webhooks } from '../names.ts';
-import type { Rule } from '../rules/rule.ts';
+import { installation, webhookOfSelection, webhooks } from '../names.ts';
+import type { Match, Selection } from '../rules/match.ts';
 import { classifyNamespaces, type NamespaceClass } from '../settings/namespace-class.ts';
 import type {
   NamespaceSelector,
@@ -16,9 +16,6 @@ export interface Registration {
   readonly validating: WebhookConfiguration<'ValidatingWebhookConfiguration'>;
 }
 
-/** The part of a rule that says which requests it wants to see. */
-type Judging = Pick<Rule, 'id' | 'match' | 'matchConditions'>;
-
 /** Set by the API server itself on every namespace, and immutable: no tenant can move out of reach. */
 const namespaceNameLabel = 'kubernetes.io/metadata.name';
 
@@ -30,7 +27,7 @@ const timeoutSeconds = 5;
  * (docs/install.md, "When the webhook is down").
  */
 export function buildRegistration(
-  judged: { readonly rules: readonly Judging[]; readonly mutations: readonly Matching[] },
+  judged: { readonly rules: readonly Matching[]; readonly mutations: readonly Matching[] },
   config: BucketwardenConfig,
   { service, caBundle }: { readonly service: WebhookService; readonly caBundle?: string },
 ): Registration {
@@ -39,15 +36,14 @@ export function buildRegistration(
   // Nothing is changed in infrastructure namespaces: they belong to no tenant.
   const workloads = selectNamespaces('NotIn', namespacesOf('exempt', 'platform', 'infrastructure'));
   const infrastructure = namespacesOf('infrastructure');
-  const validated = toWebhookRules(
-    judged.rules.filter(({ matchConditions }) => matchConditions === undefined),
-  );
+  const matches = judged.rules.flatMap(({ match }) => match);
+  const validated = toWebhookRules(matches.filter(({ only }) => only === undefined));
   const namespaced = validated
     .filter(({ scope }) => scope === 'Namespaced')
     .concat(templateRules(config));
   const clusterScoped = validated.filter(({ scope }) => scope === 'Cluster');
   const mutate = entryFor(webhooks.mutate, {
-    rules: toWebhookRules(judged.mutations),
+    rules: toWebhookRules(judged.mutations.flatMap(({ match }) => match)),
     namespaceSelector: workloads,
     failurePolicy: 'Ignore',
   });
@@ -73,19 +69,30 @@ export function buildRegistration(
           ]),
       // No selector: it would not apply to cluster-scoped objects. Without us tenants cannot be changed.
       entryFor(webhooks.validateTenants, { rules: clusterScoped, failurePolicy: 'Fail' }),
-      ...judged.rules.flatMap((rule) => conditionalEntry(rule, entryFor)),
+      ...selections(matches).map(([{ name, conditions }, selected]) => {
+        const rules = toWebhookRules(selected);
+        const isNamespaced = rules.some(({ scope }) => scope === 'Namespaced');
+        return entryFor(webhookOfSelection(name), {
+          rules,
+          ...(isNamespaced && { namespaceSelector: workloads }),
+          matchConditions: conditions,
+          failurePolicy: 'Fail',
+        });
+      }),
     ]),
   };
 }
 
-/** Conditions hold for a whole entry, so a rule that has some gets one of its own. */
-function conditionalEntry(
-  { id, match, matchConditions }: Judging,
-  entryFor: ReturnType<typeof entryBuilder>,
-): WebhookEntry[] {
-  if (matchConditions === undefined) return [];
-  const rules = toWebhookRules([{ match }]);
-  return [entryFor(webhookOfRule(id), { rules, matchConditions, failurePolicy: 'Fail' })];
+/** Conditions hold for a whole entry, so each selection gets one of its own. */
+function selections(matches: readonly Match[]): readonly [Selection, readonly Match[]][] {
+  const byName = new Map<string, [Selection, Match[]]>();
+  for (const match of matches) {
+    if (match.only === undefined) continue;
+    const entry = byName.get(match.only.name);
+    if (entry === undefined) byName.set(match.only.name, [match.only, [match]]);
+    else entry[1].push(match);
+  }
+  return [...byName.values()];
 }
 
 function configuration<Kind extends string>(

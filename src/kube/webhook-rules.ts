@@ -1,7 +1,7 @@
 import type { Operation } from '../admission/review.ts';
 import type { BucketwardenConfig } from '../config.ts';
 import { isClusterScoped, kindOf } from '../rules/kinds.ts';
-import type { Match } from '../rules/rule.ts';
+import type { Match } from '../rules/match.ts';
 
 /** The part of a rule or mutation that says what it wants to see. */
 export interface Matching {
@@ -19,9 +19,9 @@ export interface WebhookRule {
 }
 
 /** Resources of one group that are wanted for the same operations share an element; all is sorted. */
-export function toWebhookRules(matching: readonly Matching[]): readonly WebhookRule[] {
+export function toWebhookRules(matches: readonly Match[]): readonly WebhookRule[] {
   const rules = new Map<string, WebhookRule>();
-  for (const { group, resource, operations } of wantedResources(matching)) {
+  for (const { group, resource, operations } of wantedResources(matches)) {
     const scope = scopeOf(group, resource);
     const key = [group, scope, ...operations].join(' ');
     const resources = [...(rules.get(key)?.resources ?? []), resource].sort();
@@ -54,9 +54,9 @@ interface WantedResource {
   readonly operations: readonly Operation[];
 }
 
-function wantedResources(matching: readonly Matching[]): readonly WantedResource[] {
+function wantedResources(matches: readonly Match[]): readonly WantedResource[] {
   const wanted = new Map<string, WantedResource>();
-  for (const { group, resources, operations } of matching.flatMap(({ match }) => match)) {
+  for (const { group, resources, operations } of matches) {
     for (const resource of resources) {
       const key = `${group}/${resource}`;
       const all = new Set([...(wanted.get(key)?.operations ?? []), ...operations]);

@@ -5,7 +5,8 @@ import { denialReason, grantsFor } from '../tenant/bucket-denial.ts';
 import type { Tenant } from '../tenant/tenant.ts';
 import type { BucketReference } from '../workload/bucket-references.ts';
 import { serviceAccountOf, type Workload } from '../workload/pod-template.ts';
-import { workloadMatch, type Rule, type RuleInput, type Violation } from './rule.ts';
+import type { Rule, RuleInput, Violation } from './rule.ts';
+import { workloadMatch } from './workload-match.ts';
 
 /** Bucket names in workloads: an early answer. The store's own policy is the fence. */
 export const bucketOutsideTenant: Rule = {

@@ -2,7 +2,23 @@ import { recordOf, textOf, type JsonRecord } from '../admission/json.ts';
 import { isMeshLabel, meshLabelPattern } from '../istio/mesh-label.ts';
 import { apiGroup } from '../names.ts';
 import { classOf } from '../settings/settings.ts';
+import { changedKeys, type Selection } from './match.ts';
 import type { Rule, RuleInput, Violation } from './rule.ts';
+
+const only: Selection = {
+  name: 'namespace-labels',
+  conditions: [
+    {
+      name: 'caller-may-not-update-storagetenants',
+      expression: `!authorizer.group('${apiGroup}').resource('storagetenants').check('update').allowed()`,
+    },
+    {
+      // So that namespaces can be deleted, which their controller does by an UPDATE, while we are down.
+      name: 'is-new-or-changes-mesh-labels',
+      expression: `request.operation == 'CREATE' || ${changedKeys('labels', `key.matches('${meshLabelPattern}')`)}`,
+    },
+  ],
+};
 
 export const namespaceLabels: Rule = {
   id: 'namespace-labels',
@@ -16,17 +32,14 @@ export const namespaceLabels: Rule = {
   harmsOthers: true,
   defaultActions: ['Deny'],
   match: [
-    { group: '', resources: ['namespaces'], operations: ['CREATE', 'UPDATE'] },
+    { group: '', resources: ['namespaces'], operations: ['CREATE', 'UPDATE'], only },
     // Writes to these may change labels, too.
-    { group: '', resources: ['namespaces/finalize', 'namespaces/status'], operations: ['UPDATE'] },
-  ],
-  matchConditions: [
     {
-      name: 'caller-may-not-update-storagetenants',
-      expression: `!authorizer.group('${apiGroup}').resource('storagetenants').check('update').allowed()`,
+      group: '',
+      resources: ['namespaces/finalize', 'namespaces/status'],
+      operations: ['UPDATE'],
+      only,
     },
-    // So that namespaces can be deleted, which their controller does by an UPDATE, while we are down.
-    { name: 'is-new-or-changes-mesh-labels', expression: changesMeshLabels() },
   ],
   examples: {
     allowed: [
@@ -74,7 +87,7 @@ apiVersion: v1
 kind: Namespace
 metadata: {name: payments, labels: {istio.io/dataplane-mode: ambient}}
 `,
-        paths: ['metadata.labels["istio.io/dataplane-mode"]', 'metadata.labels.istio-injection'],
+        paths: ['metadata.labels.istio-injection', 'metadata.labels["istio.io/dataplane-mode"]'],
       },
     ],
   },
@@ -86,16 +99,6 @@ metadata: {name: payments, labels: {istio.io/dataplane-mode: ambient}}
     return oldObject === undefined ? [] : labelChanges(labelsOf(oldObject), labelsOf(object));
   },
 };
-
-/** CEL for the comparison below: a key of either object whose value, or absence, is not the other's. */
-function changesMeshLabels(): string {
-  const isMesh = `key.matches('${meshLabelPattern}')`;
-  const differs = 'object.metadata.?labels[?key] != oldObject.metadata.?labels[?key]';
-  return [
-    "request.operation == 'CREATE'",
-    `[object, oldObject].exists(one, one.metadata.?labels.orValue({}).exists(key, ${isMesh} && ${differs}))`,
-  ].join(' || ');
-}
 
 /** Says nothing of the tenant: the caller may be anybody. */
 function creation({ name }: RuleInput): Violation {

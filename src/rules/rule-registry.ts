@@ -1,6 +1,8 @@
 import type { AdmissionRequest } from '../admission/review.ts';
 import { kindOf } from './kinds.ts';
-import { workloadMatch, type Match, type Rule } from './rule.ts';
+import type { Match } from './match.ts';
+import type { Rule } from './rule.ts';
+import { workloadMatch } from './workload-match.ts';
 
 /** Subresources that pass unless a rule names them: written by controllers, read by nobody here. */
 const passingSubresources = new Set(['status', 'scale']);
@@ -14,16 +16,15 @@ export class RuleRegistry {
   readonly #byRequest = new Map<string, Rule[]>();
   readonly #resources = new Set<string>();
 
-  constructor(rules: readonly Rule[], ids = rules.map(({ id }) => id)) {
+  /** @param source whether objects come by requests, or from files, which nobody is applying */
+  constructor(rules: readonly Rule[], source: 'requests' | 'files' = 'requests') {
     this.rules = rules;
-    this.ids = new Set(ids);
-    for (const rule of rules) for (const match of rule.match) this.#register(rule, match);
-  }
-
-  /** The same for objects from files, which nobody is applying: without rules about the caller. */
-  withoutMatchConditions(): RuleRegistry {
-    const about = this.rules.filter(({ matchConditions }) => matchConditions === undefined);
-    return new RuleRegistry(about, [...this.ids]);
+    this.ids = new Set(rules.map(({ id }) => id));
+    for (const rule of rules) {
+      for (const match of rule.match) {
+        if (source === 'requests' || match.only === undefined) this.#register(rule, match);
+      }
+    }
   }
 
   /** The rules for a request; "unregistered" for kinds that nobody judges. */

@@ -8,24 +8,7 @@ import type { TenantIndex } from '../tenant/tenant-index.ts';
 import type { Tenant } from '../tenant/tenant.ts';
 import type { BucketReferences } from '../workload/bucket-references.ts';
 import type { Workload } from '../workload/pod-template.ts';
-
-/** Kinds a rule judges, in the words of a webhook registration; every served version counts alike. */
-export interface Match {
-  readonly group: string;
-  /** Plural names, with "/" and a subresource where one is meant. */
-  readonly resources: readonly string[];
-  readonly operations: readonly Operation[];
-}
-
-/**
- * A question the API server answers before it sends a request
- * (https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#matching-requests-matchconditions).
- */
-export interface MatchCondition {
-  readonly name: string;
-  /** CEL over `object`, `oldObject`, `request` and `authorizer`. */
-  readonly expression: string;
-}
+import type { Match } from './match.ts';
 
 /** Everything a rule may look at. All of it is there before the rule runs; nothing waits. */
 export interface RuleInput {
@@ -94,27 +77,9 @@ export interface Rule {
   readonly harmsOthers: boolean;
   readonly defaultActions: readonly Action[];
   readonly match: readonly Match[];
-  /**
-   * Only requests for which all of these hold are judged. What only the API server knows, such as the
-   * caller's permissions, makes the rule one for requests: objects from files are not judged by it.
-   */
-  readonly matchConditions?: readonly MatchCondition[];
   readonly examples: {
     readonly allowed: readonly [Example, ...Example[]];
     readonly denied: readonly [DeniedExample, ...DeniedExample[]];
   };
   readonly validate: (input: RuleInput) => readonly Violation[];
 }
-
-/** The pod-carrying kinds every workload rule judges; pods are where it is enforced. */
-export const workloadMatch: readonly Match[] = [
-  { group: '', resources: ['pods', 'replicationcontrollers'], operations: ['CREATE', 'UPDATE'] },
-  { group: '', resources: ['podtemplates'], operations: ['CREATE', 'UPDATE'] },
-  { group: '', resources: ['pods/ephemeralcontainers'], operations: ['UPDATE'] },
-  {
-    group: 'apps',
-    resources: ['deployments', 'statefulsets', 'daemonsets', 'replicasets'],
-    operations: ['CREATE', 'UPDATE'],
-  },
-  { group: 'batch', resources: ['jobs', 'cronjobs'], operations: ['CREATE', 'UPDATE'] },
-];

@@ -2,7 +2,8 @@ import type { FieldPath } from '../admission/field-path.ts';
 import { listOf, recordOf, textOf } from '../admission/json.ts';
 import { parseHost, type Host } from '../host/host.ts';
 import type { NamespaceView } from '../istio/protected-host.ts';
-import type { Match, RuleInput } from './rule.ts';
+import type { Match } from './match.ts';
+import type { RuleInput } from './rule.ts';
 
 /** Registration of every rule about ServiceEntries. */
 export const serviceEntryMatch: readonly Match[] = [

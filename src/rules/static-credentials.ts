@@ -5,7 +5,8 @@ import type { Settings } from '../settings/settings.ts';
 import { isStorageHost, virtualHostedBucket } from '../settings/storage-names.ts';
 import { containersOf, type Container } from '../workload/containers.ts';
 import { visitTexts } from '../workload/visit-texts.ts';
-import { workloadMatch, type Rule, type Violation } from './rule.ts';
+import type { Rule, Violation } from './rule.ts';
+import { workloadMatch } from './workload-match.ts';
 
 /** Read by an SDK or client before web identity (docs of each SDK; AWS "credential provider chain"). */
 const credentialVariables = new Set([

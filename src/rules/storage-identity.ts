@@ -7,7 +7,8 @@ import type { Tenant } from '../tenant/tenant.ts';
 import { containersOf } from '../workload/containers.ts';
 import { meshContainerTest } from '../workload/mesh-containers.ts';
 import type { Workload } from '../workload/pod-template.ts';
-import { workloadMatch, type Rule, type RuleInput, type Violation } from './rule.ts';
+import type { Rule, RuleInput, Violation } from './rule.ts';
+import { workloadMatch } from './workload-match.ts';
 
 export const storageIdentity: Rule = {
   id: 'storage-identity',

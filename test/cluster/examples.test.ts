@@ -7,7 +7,6 @@ import { buildRequest } from '../../src/cli/object-request.ts';
 import { admit, mutate } from '../../src/engine/admit.ts';
 import { readManifest } from '../../src/manifest/documents.ts';
 import { rules } from '../../src/rules/index.ts';
-import { RuleRegistry } from '../../src/rules/rule-registry.ts';
 import { createReviewClient, type ReviewClient } from '../../scripts/demo/review-client.ts';
 import { exampleEngine } from '../example-engine.ts';
 import { describeOnCluster } from './cluster.ts';
@@ -16,11 +15,11 @@ import { serveCluster, unregister, type Served } from './served.ts';
 import { createTenancy, removeTenants } from './tenancy.ts';
 
 /**
- * Every example of every rule that is the creation of an object and that is judged offline, too; the
- * others have tests of their own.
+ * Every example of every rule that is the creation of an object and that is judged offline, too; what
+ * the API server picks out itself has tests of its own.
  */
-const { rules: judgedRules } = new RuleRegistry(rules).withoutMatchConditions();
-const examples = judgedRules.flatMap(({ id, examples: { allowed, denied } }) =>
+const offlineRules = rules.filter(({ match }) => match.some(({ only }) => only === undefined));
+const examples = offlineRules.flatMap(({ id, examples: { allowed, denied } }) =>
   [...allowed, ...denied]
     .filter((example) => example.before === undefined)
     .map((example) => ({ id, ...example, isAllowed: !('paths' in example) })),

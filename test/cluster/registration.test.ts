@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mutations } from '../../src/inject/mutations.ts';
 import { defaultConfig } from '../../src/declaration/load.ts';
 import { buildRegistration } from '../../src/kube/webhook-registration.ts';
 import { rules } from '../../src/rules/index.ts';
 import { describeOnCluster } from './cluster.ts';
-import { denialIn, kubectlFor, mustSucceed } from './kubectl.ts';
+import { denialIn, kubectlFor, mustSucceed, type KubectlResult } from './kubectl.ts';
 import { infrastructureNamespace, serveCluster, unregister, type Served } from './served.ts';
 import { createTenancy, removeTenants } from './tenancy.ts';
 
@@ -113,8 +113,8 @@ describeOnCluster('every registered resource, in every served version', (cluster
       .flatMap(({ apiGroups: [group], resources }) =>
         resources.map((resource) => `${group}/${resource}`),
       )
-      // These need more than an object: a pod that runs, or a caller without rights (namespace-labels.test.ts).
-      .filter((address) => !/^\/(pods\/ephemeralcontainers|namespaces(\/.*)?)$/.test(address));
+      // These need more than an object: a pod that is there, or a caller without rights (namespace-labels.test.ts).
+      .filter((address) => !/^\/(pods\/.*|namespaces(\/.*)?)$/.test(address));
     expect([...new Set(registered)].sort()).toEqual(Object.keys(badObjects).sort());
   });
 
@@ -150,29 +150,44 @@ describeOnCluster('every registered resource, in every served version', (cluster
     expect(denialIn(result)).toMatch(/bucket "payments-ledger" is not granted to this namespace/);
   });
 
-  it('denies an ephemeral container with a wrong identity', async () => {
-    const pod = {
-      apiVersion: 'v1',
-      kind: 'Pod',
-      metadata: { name: 'debugged', namespace: 'payments' },
-      spec: { serviceAccountName: 'ledger-writer', containers: [{ name: 'a', image: 'a' }] },
+  describe('beneath a pod that is there', () => {
+    beforeAll(async () => {
+      const pod = {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name: 'debugged', namespace: 'payments' },
+        spec: { serviceAccountName: 'ledger-writer', containers: [{ name: 'a', image: 'a' }] },
+      };
+      await mustSucceed(kubectl(['create', '-f', '-'], { stdin: JSON.stringify(pod) }));
+    });
+
+    const patch = (subresource: string, type: string, change: object): Promise<KubectlResult> => {
+      const target = ['patch', 'pod', 'debugged', '-n', 'payments', `--subresource=${subresource}`];
+      return kubectl([...target, `--type=${type}`, '-p', JSON.stringify(change)]);
     };
-    await mustSucceed(kubectl(['create', '-f', '-'], { stdin: JSON.stringify(pod) }));
-    const env = [{ name: 'AWS_ROLE_ARN', value: 'arn:minio:iam:::role/other' }];
-    const patch = { spec: { ephemeralContainers: [{ name: 'debug', image: 'a', env }] } };
-    const result = await kubectl([
-      'patch',
-      'pod',
-      'debugged',
-      '-n',
-      'payments',
-      '--subresource=ephemeralcontainers',
-      '--type=strategic',
-      '-p',
-      JSON.stringify(patch),
-    ]);
-    expect(denialIn(result), result.stderr).toMatch(
-      /\[storage-identity\] spec\.ephemeralContainers\[0\]\.env\[0\]/,
-    );
+
+    it('denies an ephemeral container with a wrong identity', async () => {
+      const env = [{ name: 'AWS_ROLE_ARN', value: 'arn:minio:iam:::role/other' }];
+      const ephemeralContainers = [{ name: 'debug', image: 'a', env }];
+      const change = { spec: { ephemeralContainers } };
+      const result = await patch('ephemeralcontainers', 'strategic', change);
+      expect(denialIn(result), result.stderr).toMatch(
+        /\[storage-identity\] spec\.ephemeralContainers\[0\]\.env\[0\]/,
+      );
+    });
+
+    it('denies another identity through the status, and is not asked about anything else there', async () => {
+      const tenant = { metadata: { annotations: { 'bucketwarden.io/tenant': 'analytics' } } };
+      const result = await patch('status', 'merge', tenant);
+      expect(result.stderr).toContain('admission webhook "validate-pod-status.bucketwarden.io"');
+      expect(denialIn(result)).toContain('metadata.annotations["bucketwarden.io/tenant"]');
+
+      const asked = (): number =>
+        served?.lines().filter((line) => line.includes('/v1/pods/status')).length ?? 0;
+      const before = asked();
+      const network = { metadata: { annotations: { 'cni.example.com/podIP': '10.0.0.1' } } };
+      await mustSucceed(patch('status', 'merge', { ...network, status: { phase: 'Running' } }));
+      expect(asked()).toBe(before);
+    });
   });
 });

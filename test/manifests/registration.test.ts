@@ -27,6 +27,7 @@ const builtIn: ReadonlyMap<string, 'Cluster' | 'Namespaced'> = new Map([
   ['/podtemplates', 'Namespaced'],
   ['/replicationcontrollers', 'Namespaced'],
   ['/pods/ephemeralcontainers', 'Namespaced'],
+  ['/pods/status', 'Namespaced'],
   ['apps/daemonsets', 'Namespaced'],
   ['apps/deployments', 'Namespaced'],
   ['apps/replicasets', 'Namespaced'],
@@ -35,10 +36,11 @@ const builtIn: ReadonlyMap<string, 'Cluster' | 'Namespaced'> = new Map([
   ['batch/jobs', 'Namespaced'],
 ]);
 
-/** The entry that alone answers for a resource without a namespace. */
-function clusterEntry(resource: string): string | undefined {
+/** The entry that alone answers for a resource, whatever the class of its namespace. */
+function ownEntry(resource: string): string | undefined {
   if (resource === 'storagetenants') return 'validate-tenants.bucketwarden.io Fail';
   if (/^namespaces(\/|$)/.test(resource)) return 'validate-namespace-labels.bucketwarden.io Fail';
+  if (resource === 'pods/status') return 'validate-pod-status.bucketwarden.io Fail';
   return undefined;
 }
 
@@ -47,7 +49,7 @@ describe('what the API server sends', () => {
     'has $operation of $group/$resource judged, and waits for it',
     (one) => {
       expect(answering(registration, one, 'payments').filter(isValidating)).toEqual([
-        clusterEntry(one.resource) ?? 'validate.bucketwarden.io Fail',
+        ownEntry(one.resource) ?? 'validate.bucketwarden.io Fail',
       ]);
     },
   );
@@ -68,7 +70,7 @@ describe('what the API server sends', () => {
   it.each(['dns', 'cert-manager'])(
     'is judged but not waited for in infrastructure namespace %s',
     (namespace) => {
-      for (const one of addresses(rules).filter(isNamespaced)) {
+      for (const one of addresses(rules).filter(isJudgedEverywhere)) {
         expect(answering(registration, one, namespace)).toEqual([
           'validate-infrastructure.bucketwarden.io Ignore',
         ]);
@@ -178,6 +180,12 @@ describe('the configurations', () => {
         namespaces: undefined,
       },
       {
+        name: 'validate-pod-status.bucketwarden.io',
+        path: '/validate',
+        failurePolicy: 'Fail',
+        namespaces: workloads,
+      },
+      {
         name: 'validate-namespace-labels.bucketwarden.io',
         path: '/validate',
         failurePolicy: 'Fail',
@@ -191,6 +199,7 @@ describe('the configurations', () => {
     expect(validating.webhooks.map(({ name }) => name)).toEqual([
       'validate.bucketwarden.io',
       'validate-tenants.bucketwarden.io',
+      'validate-pod-status.bucketwarden.io',
       'validate-namespace-labels.bucketwarden.io',
     ]);
   });
@@ -206,12 +215,19 @@ describe('the configurations', () => {
     expect(names).toEqual(['validate.bucketwarden.io', 'validate-infrastructure.bucketwarden.io']);
   });
 
-  it('have conditions in the entry of the rule that states them, and nowhere else', () => {
-    const [rule] = rules.filter(({ matchConditions }) => matchConditions !== undefined);
-    expect(rule?.id).toBe('namespace-labels');
+  it('have conditions in the entries of what the API server picks out, and nowhere else', () => {
+    const selections = rules
+      .flatMap(({ match }) => match)
+      .flatMap(({ only }) => (only === undefined ? [] : [only]));
+    const expected = new Map(
+      selections.map(({ name, conditions }) => [`validate-${name}.bucketwarden.io`, conditions]),
+    );
+    expect([...expected.keys()].sort()).toEqual([
+      'validate-namespace-labels.bucketwarden.io',
+      'validate-pod-status.bucketwarden.io',
+    ]);
     for (const { name, matchConditions } of entries) {
-      const isItsOwn = name === 'validate-namespace-labels.bucketwarden.io';
-      expect(matchConditions).toEqual(isItsOwn ? rule?.matchConditions : undefined);
+      expect(matchConditions).toEqual(expected.get(name));
     }
   });
 
@@ -231,6 +247,7 @@ describe('the configurations', () => {
   it('have only the mutating entry called again after other webhooks', () => {
     expect(entries.map(({ reinvocationPolicy }) => reinvocationPolicy)).toEqual([
       'IfNeeded',
+      undefined,
       undefined,
       undefined,
       undefined,
@@ -300,7 +317,12 @@ function matchesNamespace({ namespaceSelector }: WebhookEntry, namespace: string
 }
 
 function isNamespaced({ resource }: { readonly resource: string }): boolean {
-  return clusterEntry(resource) === undefined;
+  return resource !== 'storagetenants' && !/^namespaces(\/|$)/.test(resource);
+}
+
+/** Identities are for tenants' pods only, so their status is nobody's business elsewhere. */
+function isJudgedEverywhere(address: Address): boolean {
+  return isNamespaced(address) && address.resource !== 'pods/status';
 }
 
 function isValidating(entry: string): boolean {

@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { aConfig } from '../builders.ts';
-import { templateRules, toWebhookRules, type Matching } from '../../src/kube/webhook-rules.ts';
+import type { Match } from '../../src/rules/match.ts';
+import { templateRules, toWebhookRules } from '../../src/kube/webhook-rules.ts';
 
 describe('the rules of an entry', () => {
   it('are merged by group and operations, sorted, and the same in any order', () => {
-    const matching: Matching[] = [
-      { match: [{ group: 'apps', resources: ['replicasets'], operations: ['UPDATE', 'CREATE'] }] },
-      { match: [{ group: '', resources: ['pods'], operations: ['CREATE'] }] },
-      { match: [{ group: '', resources: ['pods', 'podtemplates'], operations: ['UPDATE'] }] },
-      { match: [{ group: 'apps', resources: ['deployments'], operations: ['CREATE', 'UPDATE'] }] },
+    const matches: Match[] = [
+      { group: 'apps', resources: ['replicasets'], operations: ['UPDATE', 'CREATE'] },
+      { group: '', resources: ['pods'], operations: ['CREATE'] },
+      { group: '', resources: ['pods', 'podtemplates'], operations: ['UPDATE'] },
+      { group: 'apps', resources: ['deployments'], operations: ['CREATE', 'UPDATE'] },
     ];
     const apiVersions = ['*'];
     const scope = 'Namespaced';
@@ -29,8 +30,8 @@ describe('the rules of an entry', () => {
         scope,
       },
     ];
-    expect(toWebhookRules(matching)).toEqual(expected);
-    expect(toWebhookRules(matching.toReversed())).toEqual(expected);
+    expect(toWebhookRules(matches)).toEqual(expected);
+    expect(toWebhookRules(matches.toReversed())).toEqual(expected);
   });
 
   it('hold the custom kinds of the config, in the version whose pod spec it names', () => {
