@@ -1,4 +1,5 @@
 import type { FromSchema } from 'json-schema-to-ts';
+import { apiVersion } from './names.ts';
 import {
   actionsField,
   cidrField,
@@ -10,7 +11,7 @@ import {
   urlField,
 } from './declaration/schema.ts';
 
-/** Every default and limit. BucketwardenConfig: its schema, decoder and type come from here. */
+/** BucketwardenConfig: the one definition that its schema, defaults and type come from. */
 
 const storage = {
   type: 'object',
@@ -181,7 +182,8 @@ const detection = {
     secretReferences: {
       ...actionsField,
       default: ['Warn'],
-      description: 'What happens when a bucket name may hide in a Secret or ConfigMap.',
+      description:
+        'What happens when a bucket name cannot be known beforehand (Secret, ConfigMap, variable).',
     },
     templates: {
       type: 'array',
@@ -202,7 +204,7 @@ export const bucketwardenConfigSchema = {
   required: ['apiVersion', 'kind'],
   additionalProperties: false,
   properties: {
-    apiVersion: { type: 'string', enum: ['bucketwarden.io/v1alpha1'] },
+    apiVersion: { type: 'string', enum: [apiVersion] },
     kind: { type: 'string', enum: ['BucketwardenConfig'] },
     metadata: { type: 'object', description: 'Ignored.' },
     storage,

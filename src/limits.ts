@@ -1,6 +1,7 @@
-/** Every limit and every default that is not a field of BucketwardenConfig (those are in config.ts). */
-
-/** What the code relies on beyond the file. Origins stand beside the numbers. */
+/**
+ * Every limit and default that is no field of BucketwardenConfig; those are in config.ts. Origins stand
+ * beside the numbers.
+ */
 export const limits = {
   /** object + oldObject at etcd's 1.5 MiB each, as YAML-escaped JSON (controller-runtime: 7 MiB). */
   maxBodyBytes: 7 * 1024 * 1024,
@@ -38,7 +39,7 @@ export const limits = {
   previousGenerationMilliseconds: 10 * 60 * 1000,
   /** How often watched files are looked at, on file systems without events (ConfigMap mounts). */
   reloadIntervalMilliseconds: 2_000,
-  /** For how long an event, bookmark or list vouches for the absence of a claim (docs/how-it-works.md). */
+  /** For how long an event, bookmark or list vouches for the absence of a claim (docs/decisions/0009). */
   freshnessMilliseconds: 60_000,
   /** Life of one watch: half of the above, so that its end, or a list in its place, comes in time. */
   watchSeconds: 30,

@@ -1,7 +1,10 @@
 import { stringify } from 'yaml';
 import { bucketwardenConfigSchema } from '../../src/config.ts';
 import { buildStorageTenantCrd } from '../../src/declaration/crd.ts';
-import { storageTenantSpecSchema } from '../../src/declaration/storage-tenant.ts';
+import {
+  storageTenantSchema,
+  storageTenantSpecSchema,
+} from '../../src/declaration/storage-tenant.ts';
 import { rules } from '../../src/rules/index.ts';
 import { renderCliPage } from './cli-page.ts';
 import { manifestFiles } from './manifests.ts';
@@ -21,16 +24,24 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
     [
       'docs/reference/storage-tenant.md',
       renderReferencePage(
-        'StorageTenant',
-        '`apiVersion: bucketwarden.io/v1alpha1`, cluster-scoped, short name `stn`. Fields below `spec`:',
+        {
+          title: 'StorageTenant',
+          intro:
+            '`apiVersion: bucketwarden.io/v1alpha1`, cluster-scoped, short name `stn`. Fields below `spec`:',
+        },
         storageTenantSpecSchema,
+        storageTenantSchema,
       ),
     ],
     [
       'docs/reference/bucketwarden-config.md',
       renderReferencePage(
-        'BucketwardenConfig',
-        'A file, `--config FILE`, reloaded when it changes. Every field has a default.',
+        {
+          title: 'BucketwardenConfig',
+          intro:
+            'A file, `--config FILE`, reloaded when it changes. Every field has a default. Editors that know ' +
+            'JSON Schema take [bucketwarden-config.schema.json](bucketwarden-config.schema.json).',
+        },
         bucketwardenConfigSchema,
       ),
     ],

@@ -1,3 +1,4 @@
+import { matchTexts, ownerText, scopeText } from '../../src/rules/describe-rule.ts';
 import type { Rule } from '../../src/rules/rule.ts';
 
 /** The documentation page of one rule, made from the rule itself. */
@@ -13,17 +14,16 @@ export function renderRulePage(rule: Rule): string {
     '',
     why,
     '',
-    '## When it denies',
+    '## What to do',
     '',
     `${fix}.`,
     '',
     '| | |',
     '| --- | --- |',
-    `| Judges | ${matchText(rule)} |`,
-    ...conditionsText(rule),
+    `| Judges | ${matchTexts(rule).join('<br>')} |`,
     `| In | ${scopeText(rule)} |`,
     `| Default action | ${rule.defaultActions.join(', ')} |`,
-    `| Who may change the action | ${ownerText(rule)} |`,
+    `| Changed by | ${ownerText(rule)} |`,
     '',
     '## Allowed',
     '',
@@ -48,38 +48,10 @@ export function renderRuleTable(rules: readonly Rule[]): string {
     '| --- | --- | --- | --- |',
     ...rules.map(
       (rule) =>
-        `| [${rule.id}](${rule.id}.md) | ${rule.title} | ${rule.scope === 'tenant' ? 'tenants' : 'everywhere'} | ${rule.defaultActions.join(', ')} |`,
+        `| [${rule.id}](${rule.id}.md) | ${rule.title} | ${scopeText(rule)} | ${rule.defaultActions.join(', ')} |`,
     ),
     '',
   ].join('\n');
-}
-
-function matchText({ match }: Rule): string {
-  const resources = match.flatMap(({ group, resources }) =>
-    resources.map((resource) => (group === '' ? resource : `${resource}.${group}`)),
-  );
-  const operations = [...new Set(match.flatMap(({ operations }) => operations))];
-  return `${resources.map((resource) => `\`${resource}\``).join(', ')} on ${operations.join(', ')}, every served version`;
-}
-
-/** Names of the conditions under which a resource is judged. */
-function conditionsText({ match }: Rule): string[] {
-  return match.flatMap(({ resources, only }) => {
-    if (only === undefined) return [];
-    const names = only.conditions.map(({ name }) => `\`${name}\``).join(' and ');
-    const which = resources.map((resource) => `\`${resource}\``).join(', ');
-    return [`| ${which} only if | ${names}, which the API server decides; not judged offline |`];
-  });
-}
-
-function scopeText({ scope }: Rule): string {
-  return scope === 'tenant' ? 'namespaces of tenants' : 'every namespace that is judged';
-}
-
-function ownerText({ harmsOthers }: Rule): string {
-  return harmsOthers
-    ? 'only the cluster (`rules` of BucketwardenConfig): a violation harms others'
-    : 'the cluster (`rules` of BucketwardenConfig) and the StorageTenant (`actions`, `ruleActions`)';
 }
 
 function exampleText(
@@ -87,7 +59,7 @@ function exampleText(
   { yaml, before }: { readonly yaml: string; readonly before?: string | undefined },
 ): string[] {
   const block = (text: string): string[] => ['```yaml', text.trim(), '```', ''];
-  const heading = `${name.charAt(0).toUpperCase()}${name.slice(1)}:`;
+  const heading = `_${name.charAt(0).toUpperCase()}${name.slice(1)}_`;
   if (before === undefined) return [heading, '', ...block(yaml)];
   return [heading, '', 'Before:', '', ...block(before), 'After:', '', ...block(yaml)];
 }

@@ -32,7 +32,7 @@ export function decodeReview(body: string, maxDepth: number): AdmissionRequest {
  * The `request` member of a review.
  * @throws MalformedRequestError naming the member that is missing or of the wrong type
  */
-export function decodeRequest(value: unknown): AdmissionRequest {
+function decodeRequest(value: unknown): AdmissionRequest {
   if (!isRecord(value)) throw new MalformedRequestError('request: missing');
   const operation = decodeOperation(value['operation']);
   return {

@@ -6,7 +6,7 @@ export type PatchOperation =
   | { readonly op: 'replace'; readonly path: string; readonly value: unknown };
 
 /** RFC 6901 pointer: `~` becomes `~0`, `/` becomes `~1`. */
-export function pointer(path: FieldPath): string {
+function pointer(path: FieldPath): string {
   let text = '';
   for (const segment of path) text += `/${escapeSegment(segment)}`;
   return text;

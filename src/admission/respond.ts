@@ -2,7 +2,7 @@ import { renderPatch } from './json-patch.ts';
 import { reviewApiVersion, reviewKind, type AdmissionResponse } from './review.ts';
 
 /** The API server refuses nothing above this, but kubectl wraps longer warnings badly. */
-export const maxWarningLength = 120;
+const maxWarningLength = 120;
 
 /**
  * Writes the AdmissionReview for a response. A denial travels as HTTP 200 with `allowed: false` and

@@ -1,3 +1,4 @@
+// @peculiar/x509 takes its parts from a container that stands on this polyfill.
 import 'reflect-metadata';
 import { randomBytes, webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
@@ -15,6 +16,7 @@ import {
   X509CertificateGenerator,
 } from '@peculiar/x509';
 import { UsageError } from '../errors.ts';
+import { installation } from '../names.ts';
 
 /** A certificate and its private key, both PEM. */
 export interface KeyPairPem {
@@ -37,8 +39,8 @@ export interface IssuedCertificates {
 
 /** Where the API server finds us in the default installation, and where people try it out. */
 export const defaultServingNames: readonly string[] = [
-  'bucketwarden.bucketwarden-system.svc',
-  'bucketwarden.bucketwarden-system.svc.cluster.local',
+  `${installation.name}.${installation.namespace}.svc`,
+  `${installation.name}.${installation.namespace}.svc.cluster.local`,
   'localhost',
   '127.0.0.1',
   '::1',
@@ -139,6 +141,7 @@ function capped(own: Validity, end: Date): Validity {
 
 function randomSerial(): string {
   const bytes = randomBytes(serialBytes);
+  // Positive, and without leading zeros, which DER does not allow.
   bytes.writeUInt8((bytes.readUInt8(0) & 0x7f) | 0x40, 0);
   return bytes.toString('hex');
 }

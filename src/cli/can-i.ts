@@ -3,7 +3,7 @@ import { isPlausibleBucketName } from '../bucket/bucket-name.ts';
 import { patternText } from '../bucket/bucket-pattern.ts';
 import { createPolicyState, type PolicyState } from '../engine/policy-state.ts';
 import { UsageError } from '../errors.ts';
-import { denialReason, grantsFor } from '../tenant/bucket-denial.ts';
+import { denialReason, grantsFor, quotedList } from '../tenant/bucket-denial.ts';
 import { rules } from '../rules/index.ts';
 import { classOf } from '../settings/settings.ts';
 import { askBucket, isExternalBucket } from '../tenant/ask-bucket.ts';
@@ -18,7 +18,8 @@ export async function canI(
   { flags, io }: { readonly flags: CanIFlags; readonly io: Io },
 ): Promise<ExitCode> {
   const { namespace, serviceAccount } = flags;
-  if (namespace === undefined) throw new UsageError('name the namespace of the account with -n');
+  if (namespace === undefined)
+    throw new UsageError('--namespace is required: the namespace of the service account');
   const target = parseTarget(uri, verb);
   const ruleIds = new Set(rules.map(({ id }) => id));
   const state = createPolicyState(await readPolicy(flags, { io, ruleIds }));
@@ -69,7 +70,7 @@ function ask(question: Question, { settings, tenants }: PolicyState): Answer {
   }
   const grants = narrow(answer.grants, question);
   if (grants.length > 0) return { allowed: true, tenant: tenant.name, grants };
-  const prefixes = quoted(answer.grants.flatMap((grant) => grant.prefixes));
+  const prefixes = quotedList(answer.grants.flatMap((grant) => grant.prefixes));
   const reason = `listing all of bucket "${bucket}" reaches outside the granted prefixes ${prefixes}`;
   return { allowed: false, reason, granted };
 }
@@ -109,17 +110,10 @@ function grantLine(
     `tenant "${tenant}"`,
     `${origin === 'own' ? 'its own' : 'shared with it'}: "${patternText(pattern)}"`,
     access,
-    ...(prefixes.length > 0 ? [`only below ${quoted(prefixes)}`] : []),
-    ...(serviceAccounts ? [`only for ${quoted([...serviceAccounts])}`] : []),
+    ...(prefixes.length > 0 ? [`only below ${quotedList(prefixes)}`] : []),
+    ...(serviceAccounts ? [`only for ${quotedList([...serviceAccounts])}`] : []),
   ];
   return parts.join(', ');
-}
-
-function quoted(texts: readonly string[]): string {
-  return [...new Set(texts)]
-    .sort()
-    .map((text) => `"${text}"`)
-    .join(', ');
 }
 
 function renderJson(answer: Answer): string {

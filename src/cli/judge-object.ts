@@ -1,10 +1,11 @@
 import jsonpatch from 'jsonpatch';
 import { formatPath } from '../admission/field-path.ts';
 import type { PatchOperation } from '../admission/json-patch.ts';
-import { recordOf, textOf } from '../admission/json.ts';
+import { textOf } from '../admission/json.ts';
 import type { AdmissionRequest } from '../admission/review.ts';
 import type { Outcome } from '../engine/actions.ts';
 import { admit, mutate, type Engine } from '../engine/admit.ts';
+import { nameOf } from '../engine/context.ts';
 import { fixText, reasonText, warningText, type Decision } from '../engine/decide.ts';
 import { DryRunAttestor } from '../identity/dry-run-attestor.ts';
 import type { ManifestObject } from '../manifest/documents.ts';
@@ -70,9 +71,4 @@ function report(
     message: `${reasonText(finding)}${exempt}`,
     fix: fixText(finding),
   };
-}
-
-function nameOf({ name, object }: AdmissionRequest): string {
-  if (name !== '') return name;
-  return `${textOf(recordOf(object?.['metadata'])['generateName']) ?? ''}*`;
 }

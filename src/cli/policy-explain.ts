@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.ts';
 import { rules } from '../rules/index.ts';
-import type { Match } from '../rules/match.ts';
+import { matchTexts, ownerText, scopeText } from '../rules/describe-rule.ts';
 import type { Example, Rule } from '../rules/rule.ts';
 import { closest } from './closest.ts';
 import type { PolicyFlags } from './commands/policy.ts';
@@ -28,16 +28,18 @@ function unknownRule(id: string): UsageError {
 }
 
 function renderText(rule: Rule): string {
-  const { id, title, why, fix, match, examples } = rule;
+  const { id, title, why, fix, examples, defaultActions } = rule;
   return [
     id,
     `${title}.`,
     '',
     ...section('Why', [why]),
     ...section('Fix', [`${fix}.`]),
-    ...section('Matches', match.map(matchText)),
+    ...section('Matches', matchTexts(rule)),
     ...section('Scope', [scopeText(rule)]),
-    ...section('Actions', [actionsText(rule)]),
+    ...section('Actions', [
+      `${defaultActions.join(', ')} by default. Changed by ${ownerText(rule)}.`,
+    ]),
     ...examples.allowed.flatMap((example) => [...exampleLines('Allowed', example), '']),
     ...examples.denied.flatMap((example) => [
       ...exampleLines('Denied', example),
@@ -54,26 +56,6 @@ function section(label: string, paragraphs: readonly string[]): string[] {
   return lines
     .map((line, index) => (index === 0 ? label : '').padEnd(labelColumns) + line)
     .concat('');
-}
-
-function matchText({ group, resources, operations, only }: Match): string {
-  const where = group === '' ? '' : ` of ${group}`;
-  const conditions = only?.conditions.map(({ name }) => name).join(' and ');
-  const when = conditions === undefined ? '' : `, if ${conditions}`;
-  return `${resources.join(', ')}${where} (${operations.join(', ')})${when}`;
-}
-
-function scopeText({ scope }: Rule): string {
-  return scope === 'tenant'
-    ? 'namespaces of tenants'
-    : 'every namespace, except exempt and platform ones';
-}
-
-function actionsText({ defaultActions, harmsOthers }: Rule): string {
-  const who = harmsOthers
-    ? "Only the cluster's config (rules) changes it: a violation harms others than the tenant itself."
-    : "Changed by the cluster's config (rules), by the tenant (actions, ruleActions, exemptions).";
-  return `${defaultActions.join(', ')} by default. ${who}`;
 }
 
 function exampleLines(verdict: string, { name, yaml, before }: Example): string[] {

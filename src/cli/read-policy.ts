@@ -20,7 +20,7 @@ export async function readPolicy(
   { io, ruleIds }: { readonly io: Io; readonly ruleIds: ReadonlySet<string> },
 ): Promise<LoadedPolicy> {
   if (tenants.length === 0) {
-    throw new UsageError('whose buckets? Name the StorageTenants with --tenants FILE or DIRECTORY');
+    throw new UsageError('--tenants is required: a file or directory with StorageTenants');
   }
   const declared = await readManifestFiles(tenants, io);
   const settings = await readManifestFiles(config === undefined ? [] : [config], io);

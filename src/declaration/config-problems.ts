@@ -49,3 +49,8 @@ function problemAt(
 ): DeclarationProblem[] {
   return reason === undefined ? [] : [{ path, message: `"${text}" ${reason}` }];
 }
+
+/** What is said of a rule id that no rule has. */
+export function unknownRule(id: string): string {
+  return `unknown rule "${id}"; see \`bucketwarden policy list\``;
+}

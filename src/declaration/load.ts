@@ -4,7 +4,7 @@ import { bucketwardenConfigSchema, type BucketwardenConfig } from '../config.ts'
 import { InvalidFileError, type FileProblem } from '../errors.ts';
 import { readManifest, type ManifestObject } from '../manifest/documents.ts';
 import { apiVersion } from '../names.ts';
-import { configProblems } from './config-problems.ts';
+import { configProblems, unknownRule } from './config-problems.ts';
 import { withDefaults } from './defaults.ts';
 import { storageTenantSchema, type StorageTenant } from './storage-tenant.ts';
 import { validateBySchema, type DeclarationProblem } from './validate.ts';
@@ -64,7 +64,7 @@ function unknownRules(
     .filter((rule) => !ruleIds.has(rule))
     .map((rule) => ({
       path: ['rules', rule],
-      message: `unknown rule "${rule}"; see \`bucketwarden policy list\``,
+      message: unknownRule(rule),
     }));
 }
 

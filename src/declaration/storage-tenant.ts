@@ -1,4 +1,5 @@
 import type { FromSchema } from 'json-schema-to-ts';
+import { apiVersion } from '../names.ts';
 import { accessModes } from '../bucket/access.ts';
 import {
   actionsField,
@@ -168,7 +169,7 @@ export const storageTenantSpecSchema = {
     egress: {
       type: 'object',
       additionalProperties: false,
-      description: 'What ServiceEntries and routes of the tenant may name.',
+      description: 'What ServiceEntries of the tenant may name.',
       properties: {
         hosts: {
           type: 'array',
@@ -212,7 +213,8 @@ export const storageTenantSpecSchema = {
       maxItems: 32,
       'x-kubernetes-list-type': 'map',
       'x-kubernetes-list-map-keys': ['issuer'],
-      description: 'Token issuers that RequestAuthentications of the tenant may trust.',
+      description:
+        'Token issuers of the tenant. Kept for later: no rule of this version reads them.',
       items: issuer,
     },
     env: {
@@ -260,7 +262,7 @@ export const storageTenantSchema = {
     },
   ],
   properties: {
-    apiVersion: { type: 'string', enum: ['bucketwarden.io/v1alpha1'] },
+    apiVersion: { type: 'string', enum: [apiVersion] },
     kind: { type: 'string', enum: ['StorageTenant'] },
     metadata: {
       type: 'object',

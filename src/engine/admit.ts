@@ -18,7 +18,7 @@ export interface Admission {
   readonly tenant: string;
 }
 
-/** The two questions the API server asks. */
+/** What `admit` and `mutate` work with. */
 export interface Engine {
   readonly surroundings: Surroundings;
   readonly registry: RuleRegistry;

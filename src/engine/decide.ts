@@ -48,7 +48,7 @@ export function refusal(message: string): Decision {
 }
 
 /** "path: reason; granted: …" of one violation, without its fix. */
-export function violationText(finding: Finding): string {
+function violationText(finding: Finding): string {
   const path = formatPath(finding.violation.path);
   return `${path === '' ? '' : `${path}: `}${reasonText(finding)}`;
 }
@@ -88,14 +88,10 @@ function denialMessage(denied: readonly Outcome[], input: RuleInput): string {
 
 /** `Pod "payments/report" of tenant "payments"`; a contested namespace has no tenant to name. */
 function subjectText({ kind, namespace, name, tenant }: RuleInput): string {
-  const where = namespace === '' ? name : `${namespace}/${name}`;
-  const whose =
-    tenant === undefined
-      ? ''
-      : tenant.name === ''
-        ? ' (in a namespace claimed by more than one StorageTenant)'
-        : ` of tenant "${tenant.name}"`;
-  return `${kind.kind} "${where}"${whose}`;
+  const what = `${kind.kind} "${namespace === '' ? name : `${namespace}/${name}`}"`;
+  if (tenant === undefined) return what;
+  if (tenant.isContested) return `${what} (in a namespace claimed by more than one StorageTenant)`;
+  return `${what} of tenant "${tenant.name}"`;
 }
 
 function allowedText(list: readonly string[] | undefined): string {

@@ -75,7 +75,7 @@ function readDocument(document: Document.Parsed): { value?: unknown; faults?: re
   try {
     const infinity = offsetOfInfinity(document);
     if (infinity !== undefined) {
-      return { faults: [{ offset: infinity, message: 'is no number that JSON knows' }] };
+      return { faults: [{ offset: infinity, message: 'is not a number that JSON can hold' }] };
     }
     const value: unknown = document.toJS({ maxAliasCount });
     return isDeeperThan(value, limits.maxDepth) ? { faults: [tooDeep] } : { value };

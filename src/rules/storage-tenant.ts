@@ -63,7 +63,7 @@ spec:
         ],
       },
       {
-        name: 'a pattern without separator, and Deny together with Warn',
+        name: 'a pattern without separator, which would match the buckets of other teams',
         yaml: `
 apiVersion: bucketwarden.io/v1alpha1
 kind: StorageTenant
@@ -71,9 +71,20 @@ metadata: {name: greedy}
 spec:
   namespaces: [greedy]
   buckets: [{name: "team*"}]
-  actions: [Deny, Warn]
 `,
         paths: ['spec.buckets[0].name'],
+      },
+      {
+        name: 'Deny together with Warn',
+        yaml: `
+apiVersion: bucketwarden.io/v1alpha1
+kind: StorageTenant
+metadata: {name: undecided}
+spec:
+  namespaces: [undecided]
+  actions: [Deny, Warn]
+`,
+        paths: ['spec.actions'],
       },
     ],
   },

@@ -10,7 +10,7 @@ import { deadlineOf } from './deadline.ts';
 import { Exchange, type ExchangeSetting } from './exchange.ts';
 import { readBody } from './read-body.ts';
 
-/** One of the two questions the API server asks. */
+/** What an admission path needs to answer. */
 export interface AdmissionSetting extends ExchangeSetting {
   readonly current: CurrentEngine;
   readonly turn: CommonTurn;

@@ -134,7 +134,9 @@ function sourcesOf(
     const files = { tlsCert, tlsKey, clientCa };
     sources.push(createCertificateSource(files, { inForce: certificate, now }));
   } else if (tlsCert !== tlsKey) {
-    throw new UsageError('--tls-cert and --tls-key belong together');
+    throw new UsageError(
+      '--tls-cert needs --tls-key, and the other way round: give both or neither',
+    );
   }
   return sources;
 }

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { Server } from 'node:https';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
-import { issueCertificates } from '../certs/issue.ts';
+import { defaultServingNames, issueCertificates } from '../certs/issue.ts';
 import { BucketwardenError } from '../errors.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { WatchedSource } from './reloader.ts';
@@ -23,9 +23,6 @@ export interface CertificateFiles {
   readonly tlsKey: string;
   readonly clientCa: string | undefined;
 }
-
-/** Names a server reaches itself by when it makes its own certificate. */
-const ownNames = ['localhost', '127.0.0.1', 'bucketwarden.bucketwarden-system.svc'];
 
 /** The certificate in force; changing it leaves open connections as they are. */
 export class CertificateInForce {
@@ -78,7 +75,7 @@ export async function makeCertificate(
   clientCa: string | undefined,
   now: Date,
 ): Promise<{ readonly serving: ServingCertificate; readonly caCertificate: string }> {
-  const { ca, serving } = await issueCertificates({ dnsNames: ownNames, now });
+  const { ca, serving } = await issueCertificates({ dnsNames: defaultServingNames, now });
   const pem = {
     cert: serving.certificate,
     key: serving.privateKey,

@@ -21,6 +21,6 @@ export function classifyNamespaces(
 }
 
 /** The store's namespace and the mesh's. */
-export function platformNamespaces(config: BucketwardenConfig): readonly string[] {
+function platformNamespaces(config: BucketwardenConfig): readonly string[] {
   return [config.storage.namespace, config.mesh.rootNamespace];
 }

@@ -59,7 +59,7 @@ export function virtualHostedBucket(storage: StorageNames, text: string): string
 }
 
 /** The explicit port, else the scheme's. */
-export function portOf({ port, protocol }: { port: string; protocol: string }): string {
+function portOf({ port, protocol }: { port: string; protocol: string }): string {
   return port !== '' ? port : protocol.startsWith('https') ? '443' : '80';
 }
 

@@ -3,23 +3,6 @@ import { LineBuffer } from './line-buffer.ts';
 
 export type { Logger };
 
-/** The one spelling of what log lines are about; every field is optional, none is ever an object. */
-export interface LogFields {
-  /** The review's uid. */
-  readonly uid?: string;
-  /** A rule's id. */
-  readonly rule?: string;
-  readonly tenant?: string;
-  /** "group/version/resource", with the subresource as a fourth part. */
-  readonly gvr?: string;
-  readonly namespace?: string;
-  readonly name?: string;
-  /** The caller's user name. */
-  readonly user?: string;
-  /** Milliseconds something took. */
-  readonly ms?: number;
-}
-
 /** A logger and the way to get everything it was told out of the door. */
 export interface Logging {
   readonly logger: Logger;

@@ -40,7 +40,8 @@ export function grantsFor(tenant: Tenant, serviceAccount: string): readonly stri
   return tenant.grants.filter((grant) => isForAccount(grant, serviceAccount)).map(grantText);
 }
 
-function quotedList(items: readonly string[]): string {
+/** The texts, each once, sorted and in quotes. */
+export function quotedList(items: readonly string[]): string {
   return [...new Set(items)]
     .sort()
     .map((item) => `"${item}"`)

@@ -1,5 +1,5 @@
 import { parseBucketPattern } from '../bucket/bucket-pattern.ts';
-import { cidrProblem } from '../declaration/config-problems.ts';
+import { cidrProblem, unknownRule } from '../declaration/config-problems.ts';
 import type { StorageTenant } from '../declaration/storage-tenant.ts';
 import type { DeclarationProblem } from '../declaration/validate.ts';
 import { parseCidr } from '../host/address.ts';
@@ -95,16 +95,14 @@ function ruleProblems(
   { spec }: StorageTenant,
   { ruleIds }: TenantSurroundings,
 ): DeclarationProblem[] {
-  const unknown = (rule: string): string =>
-    `unknown rule "${rule}"; see \`bucketwarden policy list\``;
   return [
     ...Object.keys(spec.ruleActions ?? {})
       .filter((rule) => !ruleIds.has(rule))
-      .map((rule) => ({ path: ['spec', 'ruleActions', rule], message: unknown(rule) })),
+      .map((rule) => ({ path: ['spec', 'ruleActions', rule], message: unknownRule(rule) })),
     ...(spec.exemptions ?? []).flatMap(({ rule, expires }, index) => {
       const path = ['spec', 'exemptions', index];
       return [
-        ...(ruleIds.has(rule) ? [] : [{ path: [...path, 'rule'], message: unknown(rule) }]),
+        ...(ruleIds.has(rule) ? [] : [{ path: [...path, 'rule'], message: unknownRule(rule) }]),
         ...(isCalendarDay(expires)
           ? []
           : [{ path: [...path, 'expires'], message: `"${expires}" is no day of the calendar` }]),

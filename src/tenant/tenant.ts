@@ -11,7 +11,10 @@ import { mapGrants, type BucketGrant } from './bucket-grant.ts';
 
 /** A declared tenant made ready for rules. Never changed; a new declaration makes a new one. */
 export interface Tenant {
+  /** "" when contested. */
   readonly name: string;
+  /** True for whoever works in a namespace that two tenants claim: nothing is granted there. */
+  readonly isContested: boolean;
   /** Changes with the declaration: SHA-256 of its spec, 16 hex digits. */
   readonly generation: string;
   readonly namespaces: ReadonlySet<string>;
@@ -40,6 +43,7 @@ export function compileTenant(
   const hostTexts = [...(egress.hosts ?? []), ...(ingress.hosts ?? [])];
   return {
     name: metadata.name,
+    isContested: false,
     generation: createHash('sha256').update(JSON.stringify(spec)).digest('hex').slice(0, 16),
     namespaces: new Set(spec.namespaces),
     identity: spec.identity,
@@ -56,9 +60,10 @@ export function compileTenant(
   };
 }
 
-/** Whoever works in a namespace that two tenants claim: nothing is granted to anybody there. */
+/** Stands in for the tenant of a namespace that two of them claim. */
 export const contestedTenant: Tenant = {
   name: '',
+  isContested: true,
   generation: '',
   namespaces: new Set(),
   identity: 'Always',

@@ -2,11 +2,12 @@ import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import type { JsonRecord } from '../../src/admission/json.ts';
+import { thirdParty } from '../third-party.ts';
 import { eventually } from '../eventually.ts';
 import { describeOnCluster } from './cluster.ts';
 import { denialIn, kubectlFor, mustSucceed, type KubectlResult } from './kubectl.ts';
 import { serveCluster, unregister, type Served } from './served.ts';
-import { createTenancy, removeTenants, testData } from './tenancy.ts';
+import { createTenancy, removeTenants } from './tenancy.ts';
 
 const detection = {
   templates: [
@@ -58,7 +59,7 @@ describeOnCluster('custom kinds', (cluster) => {
   const apply = (object: JsonRecord): Promise<KubectlResult> =>
     kubectl(['apply', '-f', '-'], { stdin: JSON.stringify(object) });
   const install = async (file: string, fallback?: JsonRecord): Promise<void> => {
-    const path = `${testData}/crds/${file}`;
+    const path = `${thirdParty.data.path}/crds/${file}`;
     const words = ['apply', '--server-side', '-f', existsSync(path) ? path : '-'];
     await mustSucceed(kubectl(words, { stdin: fallback ? stringify(fallback) : '' }));
   };
@@ -96,7 +97,7 @@ describeOnCluster('custom kinds', (cluster) => {
   it.for(unjudged)(
     '$kind is admitted without our being asked',
     async ({ file, apiVersion, kind, spec }, test) => {
-      if (!existsSync(`${testData}/crds/${file}`)) test.skip(`${file} is not here`);
+      if (!existsSync(`${thirdParty.data.path}/crds/${file}`)) test.skip(`${file} is not here`);
       await install(file);
       const object = { apiVersion, kind, metadata: { name: 'other', namespace: 'payments' }, spec };
       await eventually(() => mustSucceed(apply(object)));

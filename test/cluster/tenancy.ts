@@ -1,12 +1,10 @@
 import { existsSync } from 'node:fs';
+import { thirdParty } from '../third-party.ts';
 import { eventually } from '../eventually.ts';
 import { mustSucceed, type Kubectl } from './kubectl.ts';
 import { infrastructureNamespace } from './served.ts';
 
 const root = new URL('../../', import.meta.url);
-/** Third-party manifests that tests read and the project does not copy. */
-export const testData =
-  process.env['BUCKETWARDEN_TEST_DATA'] ?? new URL('../shared/data', root).pathname;
 
 /** Namespaces of the example tenants, and one of every other class. */
 const namespaces = [
@@ -49,7 +47,7 @@ export async function removeTenants(kubectl: Kubectl): Promise<void> {
 }
 
 function istioCrds(): string {
-  const file = `${testData}/crds/istio.yaml`;
+  const file = `${thirdParty.data.path}/crds/istio.yaml`;
   if (existsSync(file)) return file;
   return new URL('test/cluster/schemaless-istio-crds.yaml', root).pathname;
 }

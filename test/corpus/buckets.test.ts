@@ -5,7 +5,7 @@ import { compileSettings } from '../../src/settings/settings.ts';
 import { findBucketReferences } from '../../src/workload/bucket-references.ts';
 import { findWorkload } from '../../src/workload/pod-template.ts';
 import { aConfig } from '../builders.ts';
-import { describeWith, objectsIn, thirdParty } from './third-party.ts';
+import { describeWith, objectsIn, thirdParty } from '../third-party.ts';
 
 const settings = compileSettings(aConfig());
 

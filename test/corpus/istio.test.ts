@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { listOf, recordOf, textOf, type JsonRecord } from '../../src/admission/json.ts';
 import { admit } from '../../src/engine/admit.ts';
 import { anEngine, aRequest, aTenant } from '../builders.ts';
-import { describeWith, objectsIn, thirdParty, yamlFiles } from './third-party.ts';
+import { describeWith, objectsIn, thirdParty, yamlFiles } from '../third-party.ts';
 
 const entries = yamlFiles(thirdParty.corpus, 'istio').flatMap((file) =>
   objectsIn(thirdParty.corpus, `istio/${file}`).flatMap((object) =>

@@ -125,7 +125,7 @@ untenanted: {hosts: Some}
       'storage: {sts: {expirationSeconds: 3600.5}}',
       'storage.sts.expirationSeconds: 3600.5 must be an integer',
     ],
-    ['storage: {sts: {expirationSeconds: .inf}}', 'is no number that JSON knows'],
+    ['storage: {sts: {expirationSeconds: .inf}}', 'is not a number that JSON can hold'],
     ['storage: {sts: {audience: ""}}', 'storage.sts.audience: "" must have at least 1 character'],
     [
       'storage: {sts: {endpoint: minio}}',

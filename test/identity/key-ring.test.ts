@@ -122,12 +122,14 @@ describe('a key file', () => {
     '{"keys": {}}',
     '{"keys": [1]}',
   ])('is not %s', (text) => {
-    expect(() => parseKeySet(text)).toThrow(new InvalidKeysError('not a JWK Set'));
+    expect(() => parseKeySet(text)).toThrow(
+      new InvalidKeysError('not a JWK Set: {"keys": […]} with at least one key'),
+    );
   });
 
   it('with one entry that is no key is refused as a whole', () => {
     expect(() => parseKeySet(JSON.stringify({ keys: [key, 'garbage'] }))).toThrow(
-      new InvalidKeysError('not a JWK Set'),
+      new InvalidKeysError('not a JWK Set: {"keys": […]} with at least one key'),
     );
   });
 });

@@ -5,7 +5,7 @@ import { containersOf } from '../../src/workload/containers.ts';
 import { meshContainerTest } from '../../src/workload/mesh-containers.ts';
 import { findWorkload, type Workload } from '../../src/workload/pod-template.ts';
 import { aConfig, anEngine, aRequest } from '../builders.ts';
-import { describeWith, objectsIn, thirdParty, yamlFiles } from '../corpus/third-party.ts';
+import { describeWith, objectsIn, thirdParty, yamlFiles } from '../third-party.ts';
 import { admitted, lossesIn, patched } from './admission-cycle.ts';
 
 const proxyImages = ['registry.istio.io/testing/proxyv2'];

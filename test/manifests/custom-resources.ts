@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
 import { listOf, recordOf, textOf, valueAt } from '../../src/admission/json.ts';
+import { thirdParty } from '../third-party.ts';
 import { readDocuments } from './manifest-files.ts';
 
 /** What a registration must agree with: "group/plural" → scope and served versions. */
@@ -11,10 +13,10 @@ export function testCrds(
 ):
   | { readonly kind: 'found'; readonly crds: Crds }
   | { readonly kind: 'missing'; readonly reason: string } {
-  const folder = process.env['BUCKETWARDEN_TEST_DATA'] ?? '../shared/data';
-  const file = new URL(`crds/${name}`, new URL(`${folder}/`, new URL('../../', import.meta.url)));
+  const { path, variable } = thirdParty.data;
+  const file = pathToFileURL(`${path}/crds/${name}`);
   if (existsSync(file)) return { kind: 'found', crds: crdsOf(readDocuments(file)) };
-  const reason = `skipped: ${file.pathname} is not there (BUCKETWARDEN_TEST_DATA)`;
+  const reason = `skipped: ${file.pathname} is not there (${variable})`;
   if (process.env['CI'] === 'true') throw new Error(`${reason}, which CI does not allow`);
   process.stderr.write(`${reason}\n`);
   return { kind: 'missing', reason };

@@ -59,9 +59,21 @@ describe('a server started with nothing but tenants', () => {
 
 describe('a server that cannot start', () => {
   it.each([
-    ['a missing file', { tenants: ['/nowhere/tenants.yaml'] }, 'cannot be read (ENOENT)'],
-    ['half a certificate', { tlsCert: 'x' }, '--tls-cert and --tls-key belong together'],
-    ['a missing key file', { signingKeys: '/nowhere/keys.json' }, 'cannot be read (ENOENT)'],
+    [
+      'a missing file',
+      { tenants: ['/nowhere/tenants.yaml'] },
+      'cannot be read: no such file or directory',
+    ],
+    [
+      'half a certificate',
+      { tlsCert: 'x' },
+      '--tls-cert needs --tls-key, and the other way round: give both or neither',
+    ],
+    [
+      'a missing key file',
+      { signingKeys: '/nowhere/keys.json' },
+      'cannot be read: no such file or directory',
+    ],
   ])('for %s says why', async (_name, options, message) => {
     await expect(startServed(tenants, () => options)).rejects.toThrow(message);
   });
@@ -87,7 +99,7 @@ describe('a server that cannot start', () => {
 
   it('for an empty directory says so: an empty mount is not "no tenants"', async () => {
     await expect(startServed({}, (path) => ({ tenants: [path('.')] }))).rejects.toThrow(
-      'no .yaml, .yml or .json file in this directory',
+      'has no .yaml, .yml or .json file in it',
     );
   });
 

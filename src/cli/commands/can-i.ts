@@ -2,7 +2,7 @@ import { Argument } from 'commander';
 import type { CommandGroup } from './command-group.ts';
 import { configOption, outputOption, tenantsOption } from './flags.ts';
 
-export const verbs = ['get', 'list', 'put', 'delete'] as const;
+const verbs = ['get', 'list', 'put', 'delete'] as const;
 export type Verb = (typeof verbs)[number];
 
 /** Flags of `can-i`. */

@@ -1,21 +1,8 @@
 import { InvalidArgumentError } from 'commander';
 import { serverDefaults } from '../../limits.ts';
+import type { ServeOptions } from '../../server/serve.ts';
 import type { CommandGroup } from './command-group.ts';
 import { configOption, tenantsOption } from './flags.ts';
-
-/** Flags of `serve`. */
-export interface ServeFlags {
-  readonly port: number;
-  readonly metricsPort: number;
-  readonly host?: string;
-  readonly tlsCert?: string;
-  readonly tlsKey?: string;
-  readonly clientCa?: string;
-  readonly tenants?: readonly string[];
-  readonly kubeconfig?: string;
-  readonly config?: string;
-  readonly signingKeys?: string;
-}
 
 export function addServe({ program, end }: CommandGroup): void {
   program
@@ -45,7 +32,7 @@ export function addServe({ program, end }: CommandGroup): void {
     .addOption(configOption())
     .option('--signing-keys <file>', 'private JWK Set for attestations (default: a key of its own)')
     .addHelpText('after', help)
-    .action(async (flags: ServeFlags) => {
+    .action(async (flags: ServeOptions) => {
       const { serveUntilStopped } = await import('../serve.ts');
       end(await serveUntilStopped(flags));
     });

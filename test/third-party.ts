@@ -2,12 +2,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { isRecord, type JsonRecord } from '../../src/admission/json.ts';
+import { isRecord, type JsonRecord } from '../src/admission/json.ts';
 
 /** Public files that are not part of this repository; tests read them where they are. */
 export const thirdParty = {
-  data: folder('BUCKETWARDEN_TEST_DATA', '../../../shared/data'),
-  corpus: folder('BUCKETWARDEN_TEST_CORPUS', '../../../shared/corpus'),
+  data: folder('BUCKETWARDEN_TEST_DATA', '../../shared/data'),
+  corpus: folder('BUCKETWARDEN_TEST_CORPUS', '../../shared/corpus'),
 };
 
 interface Folder {

@@ -1,0 +1,18 @@
+import type { FileProblem } from '../errors.ts';
+
+/** A problem of a file as a whole, shown at its start. */
+export function problemOfFile(file: string, message: string): FileProblem {
+  return { file, line: 1, column: 1, path: '', message };
+}
+
+/** "cannot be read: no such file or directory": what the file system said, without its system calls. */
+export function unreadable(file: string, error: unknown): FileProblem {
+  return problemOfFile(file, `cannot be read: ${reasonOf(error)}`);
+}
+
+/** Node's text names the system call and the path again; users need neither. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const system = /^[A-Z0-9]+: (.*?), \w+/.exec(error.message);
+  return system?.[1] ?? error.message;
+}
