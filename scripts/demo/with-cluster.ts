@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { startControlPlane } from '../../test/control-plane/control-plane.ts';
 import { kubectlFor, mustSucceed, type Kubectl } from '../../test/cluster/kubectl.ts';
-import { probe, registerAt } from '../../test/cluster/served.ts';
+import { probe, registerAt } from '../../test/cluster/register.ts';
 import { eventually } from '../../test/eventually.ts';
 import { serve } from '../../src/server/serve.ts';
 import { story } from './story.ts';

@@ -98,15 +98,16 @@ export class TenantStore {
    * @throws UnknownAnswerError when they cannot be read
    */
   async refresh(): Promise<void> {
-    try {
-      await this.#tenants.refresh();
-    } catch (cause) {
-      throw new UnknownAnswerError(
-        'the StorageTenants may have changed and cannot be read from the API server',
-        { cause },
-      );
-    }
+    await known('StorageTenants', this.#tenants.refresh());
     this.#handOut();
+  }
+
+  /**
+   * Reads all namespaces now.
+   * @throws UnknownAnswerError when they cannot be read
+   */
+  async refreshNamespaces(): Promise<void> {
+    await known('namespaces', this.#namespaces.refresh());
   }
 
   /** Changes in quick succession, such as those of one `kubectl apply`, are handed out together. */
@@ -155,4 +156,15 @@ function labelsOf(value: unknown): Labels {
       return text === undefined ? [] : [[key, text]];
     }),
   );
+}
+
+async function known(what: string, read: Promise<void>): Promise<void> {
+  try {
+    await read;
+  } catch (cause) {
+    throw new UnknownAnswerError(
+      `the ${what} may have changed and cannot be read from the API server`,
+      { cause },
+    );
+  }
 }

@@ -38,7 +38,7 @@ async function judgeBody(
   await turn.wait();
   const request = decodeReview(body, limits.maxDepth);
   exchange.request = request;
-  const engine = current.isFresh ? current.get() : await current.getFresh();
+  const engine = current.isFreshFor(request) ? current.get() : await current.getFresh(request);
   exchange.answer(request, await judge(request, engine));
 }
 

@@ -1,3 +1,4 @@
+import type { AdmissionRequest } from '../admission/review.ts';
 import { limits } from '../limits.ts';
 import type { Engine } from '../engine/admit.ts';
 import type { LoadedPolicy } from '../engine/load-policy.ts';
@@ -5,6 +6,7 @@ import { createPolicyState, type PolicyState } from '../engine/policy-state.ts';
 import { Attestor } from '../identity/attestation.ts';
 import type { KeyRing } from '../identity/key-ring.ts';
 import type { Mutation } from '../inject/mutation.ts';
+import { apiGroup } from '../names.ts';
 import type { RuleInput } from '../rules/rule.ts';
 import type { RuleRegistry } from '../rules/rule-registry.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -24,6 +26,8 @@ export interface ClusterView {
   readonly isFresh: boolean;
   /** Hands over what is declared now. @throws UnknownAnswerError when it cannot be read */
   refresh(): Promise<void>;
+  /** The same for namespaces. @throws UnknownAnswerError when they cannot be read */
+  refreshNamespaces(): Promise<void>;
   readonly namespaces: RuleInput['namespaces'];
 }
 
@@ -65,15 +69,23 @@ export class CurrentEngine {
   }
 
   /** False when an answer must wait for `getFresh`. */
-  get isFresh(): boolean {
-    return this.#cluster?.isFresh ?? true;
+  isFreshFor(request: AdmissionRequest): boolean {
+    return this.#cluster === undefined || (this.#cluster.isFresh && !isDeclaration(request));
   }
 
-  /** The engine after the declarations have been read anew. @throws UnknownAnswerError, NotReadyError */
-  async getFresh(): Promise<Engine> {
+  /**
+   * The engine after the declarations have been read anew. Who declares a tenant needs that always:
+   * another may have been declared a moment ago, with the same bucket, or to share one with.
+   * @throws UnknownAnswerError, NotReadyError
+   */
+  async getFresh(request: AdmissionRequest): Promise<Engine> {
     // Who has never read anything does not try on behalf of a request.
     this.get();
-    await this.#cluster?.refresh();
+    const isDeletion = isDeclaration(request) && request.operation === 'DELETE';
+    await Promise.all([
+      this.#cluster?.refresh(),
+      isDeletion ? this.#cluster?.refreshNamespaces() : undefined,
+    ]);
     return this.get();
   }
 
@@ -122,4 +134,8 @@ export class CurrentEngine {
       mutations,
     };
   }
+}
+
+function isDeclaration({ resource: { group, resource } }: AdmissionRequest): boolean {
+  return resource === 'storagetenants' && group === apiGroup;
 }

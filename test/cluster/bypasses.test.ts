@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordOf, type JsonRecord } from '../../src/admission/json.ts';
 import { describeOnCluster } from './cluster.ts';
 import { denialIn, kubectlFor, mustSucceed, type KubectlResult } from './kubectl.ts';
-import { serveCluster, unregister, type Served } from './served.ts';
+import { unregister } from './register.ts';
+import { serveCluster, type Served } from './served.ts';
 import { createTenancy, removeTenants } from './tenancy.ts';
 
 /** Numbers are those of docs/bypasses.md. */

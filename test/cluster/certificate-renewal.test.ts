@@ -10,7 +10,7 @@ import { eventually } from '../eventually.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 import { administrator, describeOnCluster } from './cluster.ts';
 import { kubectlFor } from './kubectl.ts';
-import { probe, registerAt, unregister } from './served.ts';
+import { probe, registerAt, unregister } from './register.ts';
 import { createTenancy, removeTenants } from './tenancy.ts';
 
 const dnsNames = ['127.0.0.1'];

@@ -3,7 +3,8 @@ import { recordOf, valueAt, type JsonRecord } from '../../src/admission/json.ts'
 import { eventually } from '../eventually.ts';
 import { describeOnCluster } from './cluster.ts';
 import { denialIn, kubectlFor, mustSucceed, type KubectlResult } from './kubectl.ts';
-import { serveCluster, unregister, type Served } from './served.ts';
+import { unregister } from './register.ts';
+import { serveCluster, type Served } from './served.ts';
 import { createTenancy, removeTenants } from './tenancy.ts';
 
 /** A granted ServiceEntry that the tests below try to bend. */

@@ -11,7 +11,8 @@ import { createReviewClient, type ReviewClient } from '../../scripts/demo/review
 import { exampleEngine } from '../example-engine.ts';
 import { describeOnCluster } from './cluster.ts';
 import { denialIn, kubectlFor } from './kubectl.ts';
-import { serveCluster, unregister, type Served } from './served.ts';
+import { unregister } from './register.ts';
+import { serveCluster, type Served } from './served.ts';
 import { createTenancy, removeTenants } from './tenancy.ts';
 
 /**

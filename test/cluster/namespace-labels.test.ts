@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeOnCluster } from './cluster.ts';
 import { denialIn, kubectlFor, mustSucceed, type Kubectl } from './kubectl.ts';
-import { serveCluster, unregister, type Served } from './served.ts';
+import { unregister } from './register.ts';
+import { serveCluster, type Served } from './served.ts';
 import { createTenancy, removeTenants } from './tenancy.ts';
 
 /** May do everything to namespaces but nothing to StorageTenants, like an administrator of namespaces. */

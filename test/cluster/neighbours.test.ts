@@ -5,7 +5,8 @@ import { eventually } from '../eventually.ts';
 import { describeOnCluster } from './cluster.ts';
 import { denialIn, kubectlFor, type KubectlResult } from './kubectl.ts';
 import { addSecondWebhook } from './second-webhook.ts';
-import { serveCluster, unregister, type Served } from './served.ts';
+import { unregister } from './register.ts';
+import { serveCluster, type Served } from './served.ts';
 import { createTenancy, removeTenants } from './tenancy.ts';
 
 const pod = {

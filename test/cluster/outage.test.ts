@@ -9,7 +9,8 @@ import { generateSigningKey } from '../../src/identity/key-ring.ts';
 import { eventually } from '../eventually.ts';
 import { administrator, describeOnCluster, type Administrator } from './cluster.ts';
 import { kubectlFor, mustSucceed, type KubectlResult } from './kubectl.ts';
-import { infrastructureNamespace, probe, registerAt, serveCluster, unregister } from './served.ts';
+import { infrastructureNamespace, probe, registerAt, unregister } from './register.ts';
+import { serveCluster } from './served.ts';
 import { createTenancy, removeTenants } from './tenancy.ts';
 
 const aPod = (name: string, namespace: string, bucket?: string): JsonRecord => ({

@@ -5,7 +5,8 @@ import { buildRegistration } from '../../src/kube/webhook-registration.ts';
 import { rules } from '../../src/rules/index.ts';
 import { describeOnCluster } from './cluster.ts';
 import { denialIn, kubectlFor, mustSucceed, type KubectlResult } from './kubectl.ts';
-import { infrastructureNamespace, serveCluster, unregister, type Served } from './served.ts';
+import { infrastructureNamespace, unregister } from './register.ts';
+import { serveCluster, type Served } from './served.ts';
 import { createTenancy, removeTenants } from './tenancy.ts';
 
 const badPod = {

@@ -1,18 +1,13 @@
 import { writeFileSync } from 'node:fs';
-import { request } from 'node:https';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { stringify } from 'yaml';
 import type { JsonRecord } from '../../src/admission/json.ts';
-import { loadConfig } from '../../src/declaration/load.ts';
-import { mutations } from '../../src/inject/mutations.ts';
-import type { WebhookEntry } from '../../src/kube/webhook-configuration.ts';
-import { buildRegistration } from '../../src/kube/webhook-registration.ts';
-import { rules } from '../../src/rules/index.ts';
 import { serve, type RunningServer } from '../../src/server/serve.ts';
 import { eventually } from '../eventually.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
-import { mustSucceed, type Kubectl } from './kubectl.ts';
+import type { Kubectl } from './kubectl.ts';
+import { configWith, probe, registerAt } from './register.ts';
 
 /** Bucketwarden running on this machine and registered with the cluster under test. */
 export interface Served {
@@ -52,62 +47,4 @@ export async function serveCluster(
     register,
     stop: () => server.stop(),
   };
-}
-
-/** Takes the registration away, so that the cluster works without us. */
-export async function unregister(kubectl: Kubectl): Promise<void> {
-  const kinds = 'mutatingwebhookconfigurations,validatingwebhookconfigurations';
-  await mustSucceed(kubectl(['delete', kinds, '--all', '--ignore-not-found']));
-}
-
-/** The infrastructure namespace of the registration under test. */
-export const infrastructureNamespace = 'infra';
-
-/** A BucketwardenConfig with these sections. */
-function configWith(sections: JsonRecord): JsonRecord {
-  return {
-    apiVersion: 'bucketwarden.io/v1alpha1',
-    kind: 'BucketwardenConfig',
-    infrastructureNamespaces: [infrastructureNamespace],
-    ...sections,
-  };
-}
-
-/** Registers whoever answers on a port of this machine, in place of a Service in the cluster. */
-export async function registerAt(
-  kubectl: Kubectl,
-  { port, ca }: { readonly port: number; readonly ca: string },
-  sections: JsonRecord = {},
-): Promise<void> {
-  const caBundle = Buffer.from(ca).toString('base64');
-  const service = { namespace: 'bucketwarden-system', name: 'bucketwarden', port: 443 };
-  const config = loadConfig('test', stringify(configWith(sections)));
-  const registration = buildRegistration({ rules, mutations }, config, { service, caBundle });
-  const reachable = (entry: WebhookEntry): object => ({
-    ...entry,
-    clientConfig: {
-      url: `https://127.0.0.1:${port}${entry.clientConfig.service.path}`,
-      caBundle,
-    },
-  });
-  const { mutating, validating } = registration;
-  const manifests = [
-    { ...mutating, webhooks: mutating.webhooks.map(reachable) },
-    { ...validating, webhooks: validating.webhooks.map(reachable) },
-  ];
-  const stdin = manifests.map((manifest) => stringify(manifest)).join('---\n');
-  await mustSucceed(kubectl(['apply', '-f', '-'], { stdin }));
-}
-
-/** Fails unless the webhook on this port says that it is ready. */
-export async function probe(port: number): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    request({ host: '127.0.0.1', port, path: '/readyz', rejectUnauthorized: false }, (answer) => {
-      answer.resume();
-      if (answer.statusCode === 200) resolve();
-      else reject(new Error(`/readyz says ${answer.statusCode ?? 0}`));
-    })
-      .on('error', reject)
-      .end();
-  });
 }

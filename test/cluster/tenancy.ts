@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { thirdParty } from '../third-party.ts';
 import { eventually } from '../eventually.ts';
 import { mustSucceed, type Kubectl } from './kubectl.ts';
-import { infrastructureNamespace } from './served.ts';
+import { infrastructureNamespace } from './register.ts';
 
 const root = new URL('../../', import.meta.url);
 

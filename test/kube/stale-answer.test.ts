@@ -31,6 +31,7 @@ it('is no answer at all: 500 for both webhooks, and the reads wait for nobody wh
   const view: { -readonly [Key in keyof ClusterView]: ClusterView[Key] } = {
     isFresh: true,
     namespaces: new Map(),
+    refreshNamespaces: () => Promise.resolve(),
     refresh: () => {
       reads += 1;
       return Promise.reject(new UnknownAnswerError('the StorageTenants cannot be read'));
