@@ -29,6 +29,12 @@ export const limits = {
   maxExpandedCharacters: 4 * 1024 * 1024,
   /** Places in one workload that name a bucket; real ones have a handful, and each is judged and logged. */
   maxBucketReferences: 1_000,
+  /** Entries of one list in an object without pods; Istio's CRDs allow 4096 endpoints and 256 hosts. */
+  maxListEntries: 10_000,
+  /** Violations of one request in its log line; the rest is counted. */
+  maxLoggedViolations: 100,
+  /** Warnings in one answer; the rest is counted. */
+  maxWarnings: 20,
   /** Of the words on one violation; what users write is quoted in them. */
   maxReasonCharacters: 500,
   /** Objects nested deeper are refused: nothing in Kubernetes comes near. */

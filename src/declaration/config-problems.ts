@@ -18,7 +18,22 @@ export function configProblems(config: BucketwardenConfig): DeclarationProblem[]
     ...config.protected.cidrs.flatMap((text, index) =>
       problemAt(['protected', 'cidrs', index], text, cidrProblem(text)),
     ),
+    ...repeatedTemplates(config),
   ];
+}
+
+/** Of two pod specs of one kind only one would be judged. */
+function repeatedTemplates({ detection }: BucketwardenConfig): DeclarationProblem[] {
+  const seen = new Set<string>();
+  return detection.templates.flatMap(({ apiVersion, kind }, index) => {
+    const name = `${apiVersion} ${kind}`;
+    const isRepeated = seen.has(name);
+    seen.add(name);
+    const path = ['detection', 'templates', index, 'kind'];
+    return isRepeated
+      ? problemAt(path, kind, 'has a pod spec already; one is judged per kind')
+      : [];
+  });
 }
 
 /** Why a range cannot be declared; undefined when it can. */

@@ -122,8 +122,22 @@ export const podTemplateField = {
   required: ['apiVersion', 'kind', 'podSpec'],
   additionalProperties: false,
   properties: {
-    apiVersion: { type: 'string', minLength: 1, maxLength: 253, description: 'Group and version.' },
-    kind: { type: 'string', minLength: 1, maxLength: 63, description: 'Kind.' },
+    apiVersion: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 253,
+      pattern: `^(${dnsLabel}(\\.${dnsLabel})*/)?v[0-9]+((alpha|beta)[0-9]+)?$`,
+      errorMessage: 'must be a group and a version, such as "argoproj.io/v1alpha1"',
+      description: 'Group and version.',
+    },
+    kind: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 63,
+      pattern: '^[A-Z][A-Za-z0-9]*$',
+      errorMessage: 'must be a kind as manifests write it, such as "Rollout"',
+      description: 'Kind.',
+    },
     resource: {
       ...dnsLabelField,
       description: 'Its plural name in the API; when left out, the kind in lower case and an "s".',
@@ -133,6 +147,7 @@ export const podTemplateField = {
       minLength: 1,
       maxLength: 253,
       pattern: '^[A-Za-z0-9_]+(\\.[A-Za-z0-9_]+)*$',
+      errorMessage: 'must be keys joined by dots, such as "spec.template.spec"',
       description: 'Path of the pod spec, keys joined by dots.',
     },
   },

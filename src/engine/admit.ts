@@ -1,7 +1,8 @@
 import type { PatchOperation } from '../admission/json-patch.ts';
-import { isRecord } from '../admission/json.ts';
+import { isRecord, listOf, recordOf, type JsonRecord } from '../admission/json.ts';
 import type { AdmissionRequest } from '../admission/review.ts';
 import { sameClaims } from '../identity/pod-identity.ts';
+import { limits } from '../limits.ts';
 import type { Mutation } from '../inject/mutation.ts';
 import type { Rule, RuleInput } from '../rules/rule.ts';
 import type { RuleRegistry } from '../rules/rule-registry.ts';
@@ -32,6 +33,8 @@ export async function admit(request: AdmissionRequest, engine: Engine): Promise<
   if (rules === undefined) return refused(request);
   if (rules.length === 0) return passing;
   const input = await prepareInput(request, engine.surroundings);
+  const tooLong = input.workload === undefined ? findLongList(input.object) : undefined;
+  if (tooLong !== undefined) return { ...passing, decision: refusal(tooLong) };
   const findings = evaluate(rules, input);
   const decision = decide(findings, { input, now: engine.surroundings.now() });
   return { decision, patch: [], tenant: input.tenant?.name ?? '' };
@@ -80,6 +83,17 @@ function matches(
         operations.includes(operation),
     )
   );
+}
+
+/** What no real object has would only keep everybody else waiting; padding must not be a way in either. */
+function findLongList({ spec }: JsonRecord): string | undefined {
+  for (const [field, value] of Object.entries(recordOf(spec))) {
+    const length = listOf(value).length;
+    if (length > limits.maxListEntries) {
+      return `spec.${field} has ${length} entries; at most ${limits.maxListEntries} are judged`;
+    }
+  }
+  return undefined;
 }
 
 /** Platform namespaces keep their own house; no rule of this version judges the store or the mesh. */

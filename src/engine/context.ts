@@ -116,28 +116,29 @@ function podIdentity(
   const now = surroundings.now();
   const earlier = surroundings.state.earlierIdentityOf(tenant, account, { isWindows, now });
   const accepted: PodIdentity['accepted'] = earlier ? [current, earlier] : [current];
-  return { accepted, verdict, isDemanded: isDemanded(request, { workload, tenant, surroundings }) };
+  const isMeant = isMeantFor(workload, tenant);
+  return {
+    accepted,
+    verdict,
+    isMeant: isMeant || verdict.kind !== 'absent',
+    isDemanded: isMeant && isDemanded(request, { workload, surroundings }),
+  };
 }
 
 /** docs/how-it-works.md, "Who gets an identity". */
+function isMeantFor(workload: Workload, tenant: Tenant): boolean {
+  if (tenant.identity === 'Never') return false;
+  const asks = annotationOf(workload, annotations.buckets) !== undefined;
+  if (tenant.identity === 'OnRequest' && !asks) return false;
+  return hasAnyGrant(tenant, serviceAccountOf(workload));
+}
+
+/** Templates get theirs as pods; a node's mirror pods and pods of the mesh alone get none. */
 function isDemanded(
   request: AdmissionRequest,
-  given: {
-    readonly workload: Workload;
-    readonly tenant: Tenant;
-    readonly surroundings: Surroundings;
-  },
+  { workload, surroundings }: { readonly workload: Workload; readonly surroundings: Surroundings },
 ): boolean {
-  const { workload, tenant, surroundings } = given;
-  if (!workload.isPod || tenant.identity === 'Never') return false;
-  if (
-    tenant.identity === 'OnRequest' &&
-    annotationOf(workload, annotations.buckets) === undefined
-  ) {
-    return false;
-  }
-  if (!hasAnyGrant(tenant, serviceAccountOf(workload)) || isMirrorPod(request, workload))
-    return false;
+  if (!workload.isPod || isMirrorPod(request, workload)) return false;
   const isMesh = meshContainerTest(workload, surroundings.state.settings.config.mesh.proxyImages);
   return containersOf(workload, ['initContainers', 'containers']).some((one) => !isMesh(one));
 }

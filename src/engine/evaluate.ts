@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { pathWithoutIndexes } from '../admission/field-path.ts';
 import type { Rule, RuleInput, Violation } from '../rules/rule.ts';
+import { workloadMatch } from '../rules/workload-match.ts';
 import { findWorkload } from '../workload/pod-template.ts';
 import { inputForOldObject } from './context.ts';
 
@@ -14,12 +15,13 @@ export interface Finding {
 /** Runs the rules; all of them, so that a user sees every problem at once. */
 export function evaluate(rules: readonly Rule[], input: RuleInput): Finding[] {
   const template = compareTemplates(input);
-  if (template === 'same') return [];
   return rules
     .filter(({ scope }) => scope === 'cluster' || input.tenant !== undefined)
     .flatMap((rule) => {
+      const judgesTemplate = rule.match === workloadMatch && template !== 'none';
+      if (judgesTemplate && template === 'same') return [];
       const violations = rule.validate(input);
-      const old = template === 'changed' ? none : oldViolations(rule, { input, violations });
+      const old = judgesTemplate ? none : oldViolations(rule, { input, violations });
       return violations.map((violation) => ({
         rule,
         violation,

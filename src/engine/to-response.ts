@@ -1,4 +1,5 @@
 import type { AdmissionResponse } from '../admission/review.ts';
+import { limits } from '../limits.ts';
 import type { Admission } from './admit.ts';
 import { warningText, type Decision } from './decide.ts';
 
@@ -15,10 +16,17 @@ export function toValidateResponse(uid: string, admission: Admission): Admission
     uid,
     allowed: decision.allowed,
     message: decision.message,
-    warnings: decision.warned.map(warningText),
+    warnings: warningsOf(decision),
     auditAnnotations: auditAnnotations(admission),
     patch: [],
   };
+}
+
+/** One line each, and one for those that are too many to read. */
+function warningsOf({ warned }: Decision): readonly string[] {
+  const shown = warned.slice(0, limits.maxWarnings).map(warningText);
+  const rest = warned.length - shown.length;
+  return rest > 0 ? [...shown, `bucketwarden: and ${rest} more warnings`] : shown;
 }
 
 /** The answer of /mutate, which changes and never denies. */

@@ -1,9 +1,9 @@
 import { listOf, ownValue, recordOf, textOf, type JsonRecord } from '../admission/json.ts';
 import { annotations, identityAnnotations } from '../names.ts';
-import { containersOf } from '../workload/containers.ts';
+import { containersOf, type Container } from '../workload/containers.ts';
 import type { Workload } from '../workload/pod-template.ts';
 import { quoted, valueText, type IdentityProblem } from './identity-problem.ts';
-import type { StorageIdentity } from './storage-identity.ts';
+import type { PodIdentity } from './pod-identity.ts';
 import { findWrongContent } from './wrong-identity.ts';
 
 /**
@@ -13,11 +13,11 @@ import { findWrongContent } from './wrong-identity.ts';
 export function findChangedIdentity(
   workload: Workload,
   oldObject: JsonRecord,
-  wanted: StorageIdentity,
+  { accepted: [wanted], isMeant }: Pick<PodIdentity, 'accepted' | 'isMeant'>,
 ): IdentityProblem[] {
   return [
     ...changedAnnotations(workload, oldObject),
-    ...newContainers(workload, oldObject, wanted),
+    ...newContainers(workload, oldObject).flatMap((one) => findWrongContent(one, wanted, isMeant)),
   ];
 }
 
@@ -34,17 +34,11 @@ function changedAnnotations(workload: Workload, oldObject: JsonRecord): Identity
 }
 
 /** Ephemeral containers are never injected into, but they may not bring a wrong identity either. */
-function newContainers(
-  workload: Workload,
-  oldObject: JsonRecord,
-  wanted: StorageIdentity,
-): IdentityProblem[] {
+function newContainers(workload: Workload, oldObject: JsonRecord): Container[] {
   const old = new Set(
     listOf(recordOf(oldObject['spec'])['ephemeralContainers']).map((one) =>
       textOf(recordOf(one)['name']),
     ),
   );
-  return containersOf(workload, ['ephemeralContainers'])
-    .filter(({ name }) => !old.has(name))
-    .flatMap((container) => findWrongContent(container, wanted));
+  return containersOf(workload, ['ephemeralContainers']).filter(({ name }) => !old.has(name));
 }

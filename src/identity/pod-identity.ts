@@ -11,7 +11,12 @@ export type AttestationVerdict =
 export interface PodIdentity {
   /** The identity to inject, and the one before it while that is still accepted. */
   readonly accepted: readonly [StorageIdentity, ...StorageIdentity[]];
-  /** Whether the pod must carry it; an unwanted identity may still not be a wrong one. */
+  /**
+   * Whether pods of this workload are to carry it, or claim to. Where not, the SDKs' variables are the
+   * author's own, for another store; what bears our names may still not be wrong.
+   */
+  readonly isMeant: boolean;
+  /** Whether the pod must carry it now. */
   readonly isDemanded: boolean;
   readonly verdict: AttestationVerdict;
 }

@@ -14,26 +14,34 @@ import {
   isInjectedVariable,
 } from './identity-parts.ts';
 import { quoted, valueText, type IdentityProblem } from './identity-problem.ts';
-import { sameClaims, type AttestationVerdict } from './pod-identity.ts';
+import { sameClaims, type AttestationVerdict, type PodIdentity } from './pod-identity.ts';
 import type { StorageIdentity } from './storage-identity.ts';
 
 /** Everything in a pod that claims to be its identity and is not; what is left out is no lie. */
 export function findWrongIdentity(
   workload: Workload,
   wanted: StorageIdentity,
-  verdict: AttestationVerdict,
+  { verdict, isMeant }: Pick<PodIdentity, 'verdict' | 'isMeant'>,
 ): IdentityProblem[] {
   return [
     ...wrongAnnotations(workload, wanted),
     ...wrongAttestation(workload, wanted, verdict),
     ...wrongVolumes(workload, wanted),
-    ...containersOf(workload).flatMap((container) => findWrongContent(container, wanted)),
+    ...containersOf(workload).flatMap((one) => findWrongContent(one, wanted, isMeant)),
   ];
 }
 
-/** Variables and mounts of one container that contradict the identity. */
-export function findWrongContent(container: Container, wanted: StorageIdentity): IdentityProblem[] {
-  return [...wrongVariables(container, wanted), ...wrongMounts(container, wanted)];
+/**
+ * Variables and mounts of one container that contradict the identity.
+ * @param isMeant whether there is to be one; without, variables contradict nothing
+ */
+export function findWrongContent(
+  container: Container,
+  wanted: StorageIdentity,
+  isMeant: boolean,
+): IdentityProblem[] {
+  const variables = isMeant ? wrongVariables(container, wanted) : [];
+  return [...variables, ...wrongMounts(container, wanted)];
 }
 
 /** The list may name only what is granted; which of it the pod asks for changes with later patches. */

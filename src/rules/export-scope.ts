@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { listOf, recordOf, textOf } from '../admission/json.ts';
 import { isAboutOwnServices, publishedHosts } from '../istio/published-hosts.ts';
 import type { Tenant } from '../tenant/tenant.ts';
@@ -67,7 +68,7 @@ spec: {host: api.stripe.com, exportTo: [".", "*", "analytics"]}
     if (tenant === undefined) return [];
     if (isAboutOwnServices(object, { kind: kind.kind, namespace, clusterDomain })) return [];
     const exportTo = listOf(recordOf(object['spec'])['exportTo']);
-    const what = publishedText(input);
+    const what = publishedHash(input);
     if (exportTo.length === 0) return [{ ...missing, value: `missing ${what}` }];
     const violations = exportTo.flatMap((scope, index) => {
       const text = textOf(scope) ?? '';
@@ -80,11 +81,15 @@ spec: {host: api.stripe.com, exportTo: [".", "*", "analytics"]}
   },
 };
 
-/** What is exported belongs to the violation: another host in an old wide export is a new one. */
-function publishedText({ object, kind }: RuleInput): string {
+/**
+ * What is exported belongs to the violation: another host in an old wide export is a new one. Hashed,
+ * for it stands in every violation and may be long.
+ */
+function publishedHash({ object, kind }: RuleInput): string {
   const hosts = publishedHosts(object, kind.kind).map(({ text }) => text ?? '');
   const addresses = listOf(recordOf(object['spec'])['addresses']).map((one) => textOf(one) ?? '');
-  return [...hosts, ...addresses].sort().join(' ');
+  const text = [...hosts, ...addresses].sort().join(' ');
+  return createHash('sha256').update(text).digest('base64url');
 }
 
 const missing = {

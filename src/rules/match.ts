@@ -29,10 +29,21 @@ export interface MatchCondition {
 }
 
 /**
- * CEL that tells whether labels or annotations were added, removed or changed by an UPDATE.
+ * CEL that tells whether an UPDATE adds, removes or changes labels. Users fill that map
+ * as they like: it is read once, and not at all when nothing in it has changed.
  * @param isMeant CEL over `key`: which of them count
  */
-export function changedKeys(map: 'labels' | 'annotations', isMeant: string): string {
-  const differs = `object.metadata.?${map}[?key] != oldObject.metadata.?${map}[?key]`;
-  return `[object, oldObject].exists(one, one.metadata.?${map}.orValue({}).exists(key, ${isMeant} && ${differs}))`;
+export function changesLabels(isMeant: string): string {
+  const both = '[object, oldObject].map(one, one.metadata.?labels.orValue({}))';
+  const differs = 'both[0][?key] != both[1][?key]';
+  return (
+    'object.metadata.?labels != oldObject.metadata.?labels && ' +
+    `[${both}].exists(both, both.exists(labels, labels.exists(key, ${isMeant} && ${differs})))`
+  );
+}
+
+/** CEL that tells whether an UPDATE adds, removes or changes one of these annotations. */
+export function changesAnnotations(keys: readonly string[]): string {
+  const list = keys.map((key) => `'${key}'`).join(', ');
+  return `[${list}].exists(key, object.metadata.?annotations[?key] != oldObject.metadata.?annotations[?key])`;
 }

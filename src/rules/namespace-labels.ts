@@ -2,7 +2,7 @@ import { recordOf, textOf, type JsonRecord } from '../admission/json.ts';
 import { isMeshLabel, meshLabelPattern } from '../istio/mesh-label.ts';
 import { apiGroup } from '../names.ts';
 import { classOf } from '../settings/settings.ts';
-import { changedKeys, type Selection } from './match.ts';
+import { changesLabels, type Selection } from './match.ts';
 import type { Rule, RuleInput, Violation } from './rule.ts';
 
 const only: Selection = {
@@ -15,7 +15,7 @@ const only: Selection = {
     {
       // So that namespaces can be deleted, which their controller does by an UPDATE, while we are down.
       name: 'is-new-or-changes-mesh-labels',
-      expression: `request.operation == 'CREATE' || ${changedKeys('labels', `key.matches('${meshLabelPattern}')`)}`,
+      expression: `request.operation == 'CREATE' || ${changesLabels(`key.matches('${meshLabelPattern}')`)}`,
     },
   ],
 };

@@ -82,8 +82,7 @@ spec: {containers: [{name: report, image: report:1}]}
     const { workload, tenant, identity, operation, oldObject } = input;
     if (workload === undefined || tenant === undefined || identity === undefined) return [];
     if (workload.isPod && operation === 'UPDATE') {
-      const [wanted] = identity.accepted;
-      return oldObject === undefined ? [] : findChangedIdentity(workload, oldObject, wanted);
+      return oldObject === undefined ? [] : findChangedIdentity(workload, oldObject, identity);
     }
     // A pod may match the current declaration or, for a while, the one before it; never a mixture.
     const judgements = identity.accepted.map((wanted) =>
@@ -104,7 +103,7 @@ function judge(
 ): readonly Violation[] {
   const { workload, tenant, identity, wanted } = given;
   const wrong = [
-    ...findWrongIdentity(workload, wanted, identity.verdict),
+    ...findWrongIdentity(workload, wanted, identity),
     ...findWrongGrantedList(workload, tenant, tenants),
   ];
   if (!identity.isDemanded || wrong.length > 0) return wrong;

@@ -1,5 +1,5 @@
-import { apiGroup } from '../names.ts';
-import { changedKeys, type Match } from './match.ts';
+import { annotations } from '../names.ts';
+import { changesAnnotations, type Match } from './match.ts';
 
 /** The pod-carrying kinds every workload rule judges; pods are where it is enforced. */
 export const workloadMatch: readonly Match[] = [
@@ -17,7 +17,7 @@ export const workloadMatch: readonly Match[] = [
       conditions: [
         {
           name: 'changes-storage-annotations',
-          expression: changedKeys('annotations', `key.startsWith('${apiGroup}/')`),
+          expression: changesAnnotations(Object.values(annotations)),
         },
       ],
     },

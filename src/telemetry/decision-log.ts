@@ -4,6 +4,7 @@ import type { Outcome } from '../engine/actions.ts';
 import type { Admission } from '../engine/admit.ts';
 import { nameOf } from '../engine/context.ts';
 import type { Decision } from '../engine/decide.ts';
+import { limits } from '../limits.ts';
 import type { Logger } from './logger.ts';
 
 export type WebhookName = 'mutate' | 'validate';
@@ -48,6 +49,7 @@ export function logDecision(logger: Logger, record: DecisionRecord): void {
       tenant: admission?.tenant,
       operations: admission?.patch.length,
       violations: admission && violationsOf(admission.decision),
+      violationCount: hiddenCountOf(admission),
       ms: Math.round(milliseconds * 1000) / 1000,
     },
     'decision',
@@ -66,17 +68,32 @@ function problemOf({ admission, problem }: DecisionRecord): string | undefined {
   return !allowed && denied.length === 0 ? message : problem;
 }
 
-/** Everything denied and warned of, and what is only audited. */
-function violationsOf({ denied, warned, audited }: Decision): object[] | undefined {
-  if (denied.length + warned.length + audited.length === 0) return undefined;
+/** Everything denied and warned of, and what is only audited: the first of them, each once. */
+function violationsOf(decision: Decision): object[] | undefined {
+  const count = violationCount(decision);
+  if (count === 0) return undefined;
+  const { denied, warned, audited } = decision;
+  const most = limits.maxLoggedViolations;
   const shown = new Set([...denied, ...warned]);
   return [
-    ...denied.map((outcome) => describeViolation(outcome, 'Deny')),
-    ...warned.map((outcome) => describeViolation(outcome, 'Warn')),
+    ...denied.slice(0, most).map((outcome) => describeViolation(outcome, 'Deny')),
+    ...warned.slice(0, most).map((outcome) => describeViolation(outcome, 'Warn')),
     ...audited
       .filter((outcome) => !shown.has(outcome))
+      .slice(0, most)
       .map((outcome) => describeViolation(outcome, 'Audit')),
-  ];
+  ].slice(0, most);
+}
+
+/** How many there are, when not all of them are shown. */
+function hiddenCountOf(admission: Admission | undefined): number | undefined {
+  const count = admission === undefined ? 0 : violationCount(admission.decision);
+  return count > limits.maxLoggedViolations ? count : undefined;
+}
+
+function violationCount({ denied, warned, audited }: Decision): number {
+  if (audited.length === 0) return denied.length + warned.length;
+  return new Set([...denied, ...warned, ...audited]).size;
 }
 
 function describeViolation({ finding, exemption }: Outcome, action: string): object {

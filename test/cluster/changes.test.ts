@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { recordOf, valueAt, type JsonRecord } from '../../src/admission/json.ts';
 import { eventually } from '../eventually.ts';
-import { describeOnCluster } from './cluster.ts';
+import { describeOnCluster, tenantObject } from './cluster.ts';
 import { denialIn, kubectlFor, mustSucceed, type KubectlResult } from './kubectl.ts';
 import { unregister } from './register.ts';
 import { serveCluster, type Served } from './served.ts';
@@ -168,6 +168,20 @@ describeOnCluster('changes to objects', (cluster) => {
       await mustSucceed(give(['create', '--dry-run=server'], pod));
     });
     await mustSucceed(kubectl(['delete', 'storagetenant', 'late']));
+  });
+
+  it('takes tenants that share with each other, applied one right after the other', async () => {
+    for (let round = 0; round < 3; round++) {
+      const [owner, receiver] = [`owner-${round}`, `receiver-${round}`];
+      const bucket = { name: `${receiver}-data`, sharedWith: [{ tenant: owner }] };
+      const tenants = [
+        tenantObject(owner, { namespaces: [owner] }),
+        tenantObject(receiver, { namespaces: [receiver], buckets: [bucket] }),
+      ];
+      const stdin = tenants.map((tenant) => JSON.stringify(tenant)).join('\n');
+      await mustSucceed(kubectl(['apply', '-f', '-'], { stdin }));
+      await mustSucceed(kubectl(['delete', 'stn', receiver, owner]));
+    }
   });
 
   it('denies to delete a tenant while a namespace of it exists', async () => {

@@ -9,10 +9,10 @@ function demo(...words: string[]): { status: number | null; stdout: string; stde
 }
 
 describeOnCluster('the demo', () => {
-  it.each([[], ['--cluster']])(
-    'plays to its end with %j',
-    (...words) => {
-      const { status, stdout, stderr } = demo(...words);
+  it.each([[''], ['--cluster']])(
+    'plays to its end when called with "%s"',
+    (word) => {
+      const { status, stdout, stderr } = demo(...(word === '' ? [] : [word]));
       expect(status, stderr).toBe(0);
       expect(stdout).toContain('bucket "analytics-raw" is not granted');
     },

@@ -123,6 +123,20 @@ describeOnCluster('namespaces of tenants', (cluster) => {
     expect(judgedNamespaces(served)).toBe(before);
   });
 
+  it('with more labels than anybody needs can still be annotated and deleted', async () => {
+    const labels = Object.fromEntries(
+      Array.from({ length: 5_000 }, (_, index) => [`${'long'.repeat(10)}-${index}`, '']),
+    );
+    const stdin = JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name: 'crowded', labels },
+    });
+    await mustSucceed(as(outsider)(['create', '-f', '-'], { stdin }));
+    await mustSucceed(as(outsider)(['annotate', 'ns', 'crowded', 'note=x']));
+    await mustSucceed(as(outsider)(['delete', 'ns', 'crowded', '--timeout=60s']));
+  });
+
   it('while the webhook is down: are deleted and changed, but not made, nor moved in the mesh', async () => {
     await served?.stop();
     const outside = as(outsider);

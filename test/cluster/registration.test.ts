@@ -177,6 +177,21 @@ describeOnCluster('every registered resource, in every served version', (cluster
       );
     });
 
+    it('does not hold up the status of a pod with more annotations than anybody needs', async () => {
+      const annotations = Object.fromEntries(
+        Array.from({ length: 30_000 }, (_, index) => [index.toString(36).padStart(3, 'A'), '']),
+      );
+      const metadata = { name: 'crowded', namespace: 'payments', annotations };
+      const spec = { containers: [{ name: 'a', image: 'a' }] };
+      const stdin = JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata, spec });
+      await mustSucceed(kubectl(['create', '-f', '-'], { stdin }));
+      const target = ['patch', 'pod', 'crowded', '-n', 'payments', '--subresource=status'];
+      const words = [...target, '--type=merge', '-p', '{"status":{"phase":"Running"}}'];
+      // Quadratic, this took longer than an API server gives a request.
+      await mustSucceed(kubectl([...words, '--request-timeout=5s']));
+      await mustSucceed(kubectl(['delete', 'pod', 'crowded', '-n', 'payments', '--now']));
+    });
+
     it('denies another identity through the status, and is not asked about anything else there', async () => {
       const tenant = { metadata: { annotations: { 'bucketwarden.io/tenant': 'analytics' } } };
       const result = await patch('status', 'merge', tenant);

@@ -187,7 +187,19 @@ untenanted: {hosts: Some}
     ['detection: {env: ["*"]}', 'detection.env[0]: "*" must match ^\\*?[A-Za-z0-9_]+$'],
     [
       'detection: {templates: [{apiVersion: v1, kind: X, podSpec: spec..x}]}',
-      'detection.templates[0].podSpec: "spec..x" must match ^[A-Za-z0-9_]+(\\.[A-Za-z0-9_]+)*$',
+      'detection.templates[0].podSpec: "spec..x" must be keys joined by dots, such as "spec.template.spec"',
+    ],
+    [
+      'detection: {templates: [{apiVersion: argoproj.io, kind: X, podSpec: spec}]}',
+      'detection.templates[0].apiVersion: "argoproj.io" must be a group and a version, such as "argoproj.io/v1alpha1"',
+    ],
+    [
+      'detection: {templates: [{apiVersion: argoproj.io/v1alpha1, kind: rollout, podSpec: spec}]}',
+      'detection.templates[0].kind: "rollout" must be a kind as manifests write it, such as "Rollout"',
+    ],
+    [
+      'detection: {templates: [{apiVersion: a.io/v1, kind: A, podSpec: x}, {apiVersion: a.io/v1, kind: A, podSpec: y}]}',
+      'detection.templates[1].kind: "A" has a pod spec already; one is judged per kind',
     ],
     ['rules: {a-rule: Warn}', 'rules.a-rule: "Warn" must be an array'],
     [

@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonRecord } from '../../src/admission/json.ts';
 import { admit, mutate } from '../../src/engine/admit.ts';
-import { anEngine, aPod, aPodWith, aRequest, aTenant } from '../builders.ts';
+import {
+  anEngine,
+  aPod,
+  aPodWith,
+  aRequest,
+  aServiceEntry,
+  aTenant,
+  recordAt,
+} from '../builders.ts';
+import { messageFor } from './questions.ts';
 
 /** /mutate sees what users send before the API server has validated it: 3 MiB of anything. */
 const buckets = Array.from({ length: 256 }, (_, index) => ({ name: `payments-bucket-${index}` }));
@@ -85,5 +94,27 @@ describe('more buckets than any workload names', () => {
     const script = times(5_000, 'aws s3 cp x s3://payments-bucket-1/x').join('\n');
     const { decision } = await admit(aRequest({ object: aPodWith({ args: [script] }) }), engine);
     expect(decision.message).not.toContain('bucket-outside-tenant');
+  });
+});
+
+describe('a list that no real object has', () => {
+  const bad = (length: number): JsonRecord => aServiceEntry(Array.from({ length }, () => '*a'));
+
+  it('is refused unread, before and after it was there', async () => {
+    const refusal = 'spec.hosts has 10001 entries; at most 10000 are judged';
+    expect(await messageFor(aRequest({ object: bad(10_001) }))).toBe(refusal);
+    expect(await messageFor(aRequest({ object: bad(10_001), oldObject: bad(10_001) }))).toBe(
+      refusal,
+    );
+  });
+
+  it('is judged up to there, and an old export is compared without being written out', async () => {
+    const object = { ...bad(10_000) };
+    const spec = {
+      ...recordAt(object, 'spec'),
+      exportTo: Array.from({ length: 10_000 }, () => '*'),
+    };
+    const request = aRequest({ object: { ...object, spec }, oldObject: { ...object, spec } });
+    expect((await admit(request, anEngine())).decision.warned.length).toBeGreaterThan(10_000);
   });
 });

@@ -3,7 +3,15 @@ import type { JsonRecord } from '../../src/admission/json.ts';
 import { admit } from '../../src/engine/admit.ts';
 import type { Decision } from '../../src/engine/decide.ts';
 import { formatPath } from '../../src/admission/field-path.ts';
-import { aDeployment, anEngine, aPodWith, aRequest, aServiceEntry, recordAt } from '../builders.ts';
+import {
+  aConfig,
+  aDeployment,
+  anEngine,
+  aPodWith,
+  aRequest,
+  aServiceEntry,
+  recordAt,
+} from '../builders.ts';
 
 const engine = anEngine();
 
@@ -162,5 +170,20 @@ describe('an UPDATE of a pod', () => {
     expect(shown(await update(before, after, 'ephemeralcontainers')).denied).toEqual([
       'static-credentials spec.ephemeralContainers[0].env[0].name',
     ]);
+  });
+});
+
+describe('a template configured for a kind that has rules of its own', () => {
+  it('does not take these away', async () => {
+    const template = {
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'ServiceEntry',
+      podSpec: 'spec.template.spec',
+    };
+    const to = anEngine({ config: aConfig({ detection: { templates: [template] } }) });
+    const oldObject = aServiceEntry(['api.payments.example.com']);
+    const object = aServiceEntry(['minio.storage.svc.cluster.local']);
+    const { decision } = await admit(aRequest({ object, oldObject }), to);
+    expect(shown(decision).denied).toContain('service-entry-protected-host spec.hosts[0]');
   });
 });

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { admit, mutate } from '../../src/engine/admit.ts';
-import { aConfig, anEngine, aPod, aPodWith, aRequest, aTenant, recordAt } from '../builders.ts';
+import {
+  aConfig,
+  aDeployment,
+  anEngine,
+  aPod,
+  aPodWith,
+  aRequest,
+  aTenant,
+  recordAt,
+} from '../builders.ts';
 import { admitted, patched } from './admission-cycle.ts';
 import { annotationsOf, mount, variables, volume } from './expected-identity.ts';
 
@@ -198,13 +207,47 @@ describe('an identity is not demanded', () => {
     expect(annotationsOf(object)).toHaveProperty(['bucketwarden.io/attestation']);
   });
 
-  it('but a wrong one is denied even so', async () => {
-    const pod = aPodWith({ env: [{ name: 'AWS_ROLE_ARN', value: 'other' }] });
-    const { decision } = await admitted(
-      pod,
-      anEngine({ tenants: [aTenant({ identity: 'Never' })] }),
+  const onAws = {
+    env: [
+      { name: 'AWS_REGION', value: 'eu-west-1' },
+      { name: 'AWS_ROLE_ARN', value: 'arn:aws:iam::111122223333:role/report' },
+      { name: 'AWS_WEB_IDENTITY_TOKEN_FILE', value: '/var/run/secrets/eks/token' },
+    ],
+  };
+  const without = [
+    ['of a tenant that wants none', { identity: 'Never' }],
+    ['of a pod that asks for none, where it is on request', { identity: 'OnRequest' }],
+    [
+      'of an account without any grant',
+      { buckets: [{ name: 'payments-ledger', serviceAccounts: ['other'] }] },
+    ],
+  ] as const;
+
+  it.each(without)('and the variables of SDKs are the author’s own: %s', async (_, spec) => {
+    const to = anEngine({ tenants: [aTenant(spec)] });
+    for (const object of [aPodWith(onAws), aDeployment(onAws)]) {
+      expect((await admitted(object, to)).decision.message).toBe('');
+    }
+  });
+
+  it.each(without)('but what bears our names is denied: %s', async (_, spec) => {
+    const to = anEngine({ tenants: [aTenant(spec)] });
+    const annotations = { 'bucketwarden.io/tenant': 'analytics' };
+    const volumes = [{ name: 'bucketwarden-identity', emptyDir: {} }];
+    expect((await admitted(aPod({ metadata: { annotations } }), to)).decision.message).toContain(
+      'metadata.annotations["bucketwarden.io/tenant"]: "analytics" is not the injected "payments"',
     );
-    expect(decision.message).toContain('env[0]: variable "AWS_ROLE_ARN" is not the injected');
+    expect((await admitted(aPod({ spec: { volumes } }), to)).decision.message).toContain(
+      'spec.volumes[0]: volume "bucketwarden-identity" is not the injected one',
+    );
+    // A pod that shows an attestation claims the whole.
+    const forged = aPod({
+      metadata: { annotations: { 'bucketwarden.io/attestation': 'x.y.z' } },
+      spec: { containers: [{ name: 'report', image: 'report:1', ...onAws }] },
+    });
+    expect((await admitted(forged, to)).decision.message).toContain(
+      'env[1]: variable "AWS_ROLE_ARN" is not the injected',
+    );
   });
 });
 

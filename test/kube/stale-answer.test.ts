@@ -26,7 +26,7 @@ const review = {
   },
 };
 
-it('is no answer at all: 500 for both webhooks, and the reads wait for nobody who is fresh', async () => {
+it('a stale view gives no answer: HTTP 500 for both webhooks; a fresh one is read anew for declarations only', async () => {
   let reads = 0;
   const view: { -readonly [Key in keyof ClusterView]: ClusterView[Key] } = {
     isFresh: true,
@@ -49,8 +49,11 @@ it('is no answer at all: 500 for both webhooks, and the reads wait for nobody wh
   current.useKeys(await createKeyRing([await generateSigningKey()]));
   const { logger } = createTestLog();
   const app = createServer(createApp({ current, metrics, logger, isDraining: () => false }));
-  const post = async (path: string): Promise<{ status: number; body: unknown }> => {
-    const answer = await supertest(app).post(path).send(review);
+  const post = async (
+    path: string,
+    body: object = review,
+  ): Promise<{ status: number; body: unknown }> => {
+    const answer = await supertest(app).post(path).send(body);
     return { status: answer.status, body: answer.body as unknown };
   };
 
@@ -74,4 +77,22 @@ it('is no answer at all: 500 for both webhooks, and the reads wait for nobody wh
     status: 200,
     body: { response: { allowed: true } },
   });
+
+  // Who declares a tenant must know those that were declared a moment ago.
+  const readsBefore = reads;
+  view.isFresh = true;
+  view.refresh = () => {
+    reads += 1;
+    return Promise.resolve();
+  };
+  const kind = { group: 'bucketwarden.io', version: 'v1alpha1', kind: 'StorageTenant' };
+  const tenant = {
+    ...review.request,
+    kind,
+    resource: { ...kind, resource: 'storagetenants' },
+    namespace: '',
+    object: { metadata: { name: 'a' }, spec: { namespaces: ['a'] } },
+  };
+  expect(await post('/validate', { ...review, request: tenant })).toMatchObject({ status: 200 });
+  expect(reads).toBe(readsBefore + 1);
 });

@@ -1,6 +1,7 @@
 import supertest from 'supertest';
 import { describe, expect, it } from 'vitest';
-import { aPodWith, aTenant } from '../builders.ts';
+import { listOf } from '../../src/admission/json.ts';
+import { aPodWith, aTenant, recordAt } from '../builders.ts';
 import { anApp, aReview, post } from './wire.ts';
 
 describe('the decision log', () => {
@@ -75,6 +76,26 @@ describe('the decision log', () => {
       ],
       ms: expect.any(Number) as unknown,
     });
+  });
+
+  it('writes out the first hundred violations and counts them all', async () => {
+    const app = anApp();
+    const env = Array.from({ length: 150 }, () => ({ name: 'S3_BUCKET', value: 'foreign-ledger' }));
+    await post(app, '/validate', aReview({ object: aPodWith({ env }) }));
+    const [line] = app.decisions();
+    expect(line?.['violations']).toHaveLength(100);
+    // The missing identity is one, too.
+    expect(line?.['violationCount']).toBe(151);
+  });
+
+  it('answers with twenty warnings at most, and says how many there are', async () => {
+    const app = anApp();
+    const envFrom = Array.from({ length: 50 }, () => ({ secretRef: { name: 'x' } }));
+    const object = aPodWith({ envFrom });
+    const { body } = await post(app, '/validate', aReview({ object }));
+    const { warnings } = recordAt(body, 'response');
+    expect(warnings).toHaveLength(21);
+    expect(listOf(warnings).at(-1)).toMatch(/^bucketwarden: and \d+ more warnings$/);
   });
 
   it('names a pod that has no name yet by what it will begin with', async () => {
