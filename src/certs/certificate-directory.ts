@@ -48,7 +48,16 @@ interface Files {
  */
 export async function fillDirectory(request: DirectoryRequest): Promise<readonly DirectoryEntry[]> {
   const { directory } = request;
-  makePrivateDirectory(directory);
+  try {
+    makePrivateDirectory(directory);
+  } catch (cause) {
+    const { message } = cause instanceof Error ? cause : new Error(String(cause));
+    const isFile = /^(EEXIST|ENOTDIR)/.test(message);
+    const reason = isFile
+      ? 'is not a directory, or lies below a file'
+      : `cannot be made: ${message}`;
+    throw new InvalidDirectoryError(`${directory} ${reason}`, { cause });
+  }
   const read = (name: keyof Files): string | undefined => readIfThere(join(directory, name));
   const found: Files = {
     'ca.crt': read('ca.crt'),

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { fillDirectory, type DirectoryEntry } from '../certs/certificate-directory.ts';
+import { checkDirectory } from '../certs/check-directory.ts';
 import { defaultServingNames } from '../certs/issue.ts';
 import { UsageError } from '../errors.ts';
 import { connectCluster } from '../kube/connect.ts';
@@ -47,6 +48,7 @@ async function install({ dir, kubeconfig, namespace }: CertsFlags, io: Io): Prom
     privateKey: await read('tls.key'),
     signingKeys: await read('signing-keys.json'),
   };
+  checkDirectory(texts, dir, io.now());
   const file = kubeconfig === undefined ? undefined : resolve(io.directory, kubeconfig);
   const cluster = await connectCluster(file);
   for (const written of await installCertificates(cluster, texts, namespace)) {

@@ -26,7 +26,8 @@ export async function connectCluster(
   } catch (error) {
     if (error instanceof UsageError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`the kubeconfig cannot be used: ${reason}`, { cause: error });
+    const which = kubeconfig === undefined ? 'the kubeconfig' : `the kubeconfig ${kubeconfig}`;
+    throw new UsageError(`${which} cannot be used: ${reason}`, { cause: error });
   }
 }
 

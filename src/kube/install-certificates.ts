@@ -1,7 +1,7 @@
 import { listOf, recordOf, textOf, type JsonRecord } from '../admission/json.ts';
 import { installation } from '../names.ts';
 import type { Cluster } from './cluster.ts';
-import { isNotFound } from './cluster-error.ts';
+import { ClusterError, isNotFound } from './cluster-error.ts';
 import { listObjects, nameOf } from './list-objects.ts';
 
 /** What `bucketwarden certs` made, as text of the files. */
@@ -27,7 +27,8 @@ const configurationKinds = [
  * Puts certificate, key and signing keys into their Secrets, and the authority into every webhook
  * configuration of ours. The authority goes first, so that the API server trusts a new certificate
  * before a replica presents it.
- * @throws ClusterError when something could not be written; what came before it has been
+ * @throws ClusterError when there is nothing to put the authority into, or something could not be
+ * written; what came before it has been
  */
 export async function installCertificates(
   cluster: Cluster,
@@ -35,6 +36,12 @@ export async function installCertificates(
   namespace: string = installation.namespace,
 ): Promise<readonly InstalledObject[]> {
   const configurations = await installCaBundle(cluster, texts.caBundle);
+  if (configurations.length === 0) {
+    throw new ClusterError(
+      `the cluster has no webhook configuration labelled ${ownLabels()}; apply the manifests first, ` +
+        'then run this again',
+    );
+  }
   await writeSecret(cluster, {
     namespace,
     name: installation.tlsSecret,
@@ -60,9 +67,7 @@ export async function installCertificates(
 
 /** Into every entry of every configuration that carries our label; the rest stays as it is. */
 async function installCaBundle(cluster: Cluster, caBundle: string): Promise<InstalledObject[]> {
-  const labelSelector = Object.entries(installation.labels)
-    .map(([key, value]) => `${key}=${value}`)
-    .join(',');
+  const labelSelector = ownLabels();
   const installed: InstalledObject[] = [];
   for (const { kind, resource } of configurationKinds) {
     const path = `${configurationsPath}/${resource}`;
@@ -125,6 +130,12 @@ async function writeSecret(
       },
     });
   }
+}
+
+function ownLabels(): string {
+  return Object.entries(installation.labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',');
 }
 
 function base64(text: string): string {

@@ -92,6 +92,11 @@ export class Reflector<Item> {
     return this.#isLoaded;
   }
 
+  /** Until when the items are known to be all there are; milliseconds since 1970, -Infinity before the first list. */
+  get provenAt(): number {
+    return this.#provenAt;
+  }
+
   /** False when something may have changed that we have not heard of. */
   get isFresh(): boolean {
     const age = this.#timing.now() - this.#provenAt;

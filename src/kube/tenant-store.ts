@@ -16,6 +16,8 @@ export interface TenantStoreOptions {
   readonly logger: Logger;
   /** Takes all declarations whenever one has changed; the first time when everything is loaded. */
   readonly onChange: (declarations: readonly StorageTenant[]) => void;
+  /** Counts what could not be watched, by resource. */
+  readonly onFailure?: (resource: string) => void;
   readonly timing?: Partial<ReflectorTiming>;
 }
 
@@ -85,6 +87,11 @@ export class TenantStore {
     return this.#tenants.isLoaded && this.#namespaces.isLoaded;
   }
 
+  /** Until when the tenants are known, in milliseconds since 1970. */
+  get provenAt(): number {
+    return this.#tenants.provenAt;
+  }
+
   /**
    * Whether what is not declared may be taken for free. Every answer rests on that: a bucket may be
    * another tenant's, a host somebody's ingress, a grant taken back.
@@ -138,8 +145,10 @@ export class TenantStore {
   }
 
   #reporter(resource: string): (error: unknown, failuresInARow: number) => void {
-    return (err, failures) => {
-      this.#options.logger.warn({ err, resource, failures }, 'watch failed');
+    return (error, failures) => {
+      const problem = error instanceof Error ? error.message : String(error);
+      this.#options.logger.warn({ resource, failures, problem }, 'watch failed');
+      this.#options.onFailure?.(resource);
     };
   }
 }

@@ -27,7 +27,7 @@ export const namespaceLabels: Rule = {
   why:
     'Whoever creates a listed namespace has what the tenant was granted; whoever changes its mesh labels ' +
     'takes its pods out of mutual TLS or sends their traffic through a waypoint of their own.',
-  fix: 'Have it done by an account that may update storagetenants',
+  fix: 'Ask the platform team, who may update StorageTenants, to do it',
   scope: 'cluster',
   harmsOthers: true,
   defaultActions: ['Deny'],

@@ -10,7 +10,7 @@ export const storageTenant: Rule = {
   why:
     'Namespaces, buckets and public hosts have one owner. An overlap leaves a bucket to nobody; a ' +
     'careless pattern or grant gives it to the wrong one.',
-  fix: 'Change the field, or the StorageTenant that already claims it',
+  fix: 'Correct the field',
   scope: 'cluster',
   harmsOthers: true,
   defaultActions: ['Deny'],

@@ -9,9 +9,17 @@ import { StatusWriter } from '../kube/status-writer.ts';
 import { TenantStore } from '../kube/tenant-store.ts';
 import { installation } from '../names.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import type { CurrentEngine } from './current-engine.ts';
 import type { WatchedSource } from './reloader.ts';
 import { readSource } from './source-files.ts';
+
+export interface ClusterPolicyParts {
+  readonly current: CurrentEngine;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly now: () => Date;
+}
 
 /** Keeps the engine equal to the StorageTenants of a cluster and to a config file. */
 export class ClusterPolicy {
@@ -21,14 +29,7 @@ export class ClusterPolicy {
   #config: BucketwardenConfig | undefined;
   #tenants: readonly StorageTenant[] | undefined;
 
-  constructor(
-    cluster: Cluster,
-    {
-      current,
-      logger,
-      now,
-    }: { readonly current: CurrentEngine; readonly logger: Logger; readonly now: () => Date },
-  ) {
+  constructor(cluster: Cluster, { current, logger, metrics, now }: ClusterPolicyParts) {
     this.#current = current;
     this.#store = new TenantStore({
       cluster,
@@ -37,7 +38,11 @@ export class ClusterPolicy {
         this.#tenants = tenants;
         this.#publish();
       },
+      onFailure: (resource) => {
+        metrics.countWatchFailure(resource);
+      },
     });
+    metrics.observeTenantView(() => this.#store.provenAt);
     const lease = new Lease({
       cluster,
       namespace: cluster.namespace ?? installation.namespace,

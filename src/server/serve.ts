@@ -6,7 +6,7 @@ import { RuleRegistry } from '../rules/rule-registry.ts';
 import { createLogging, type Logger, type Logging } from '../telemetry/logger.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { createApp } from './app.ts';
-import { ClusterPolicy } from './cluster-policy.ts';
+import { ClusterPolicy, type ClusterPolicyParts } from './cluster-policy.ts';
 import { CurrentEngine } from './current-engine.ts';
 import { createAdmissionServer, createMetricsServer, listen } from './listen.ts';
 import { createMetricsApp } from './metrics-app.ts';
@@ -71,7 +71,7 @@ async function start(
   const registry = new RuleRegistry(rules);
   const current = new CurrentEngine({ registry, mutations, now, metrics });
   const certificate = new CertificateInForce(metrics);
-  const clusterPolicy = await connect(options, { current, logger, now });
+  const clusterPolicy = await connect(options, { current, logger, metrics, now });
   const reloader = new Reloader(sourcesOf(options, { current, certificate, clusterPolicy, now }), {
     metrics,
     logger,
@@ -102,7 +102,7 @@ async function start(
 /** Undefined when the tenants come from files. */
 async function connect(
   { tenants, kubeconfig }: ServeOptions,
-  given: { readonly current: CurrentEngine; readonly logger: Logger; readonly now: () => Date },
+  given: ClusterPolicyParts,
 ): Promise<ClusterPolicy | undefined> {
   if (tenants !== undefined) {
     if (kubeconfig === undefined) return undefined;

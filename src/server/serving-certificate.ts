@@ -58,7 +58,7 @@ export function createCertificateSource(
       const pem = {
         cert: await readPem(files.tlsCert),
         key: await readPem(files.tlsKey),
-        ca: files.clientCa === undefined ? undefined : await readPem(files.clientCa),
+        ca: files.clientCa === undefined ? undefined : await readAuthority(files.clientCa),
       };
       return {
         fingerprint: JSON.stringify(pem),
@@ -79,7 +79,7 @@ export async function makeCertificate(
   const pem = {
     cert: serving.certificate,
     key: serving.privateKey,
-    ca: clientCa === undefined ? undefined : await readPem(clientCa),
+    ca: clientCa === undefined ? undefined : await readAuthority(clientCa),
   };
   return { serving: checkCertificate(pem, now), caCertificate: ca.certificate };
 }
@@ -90,10 +90,8 @@ function checkFiles(files: CertificateFiles, pem: Pem, now: Date): ServingCertif
     return checkCertificate(pem, now);
   } catch (cause) {
     if (!(cause instanceof InvalidCertificateError)) throw cause;
-    const named = [files.tlsCert, files.tlsKey, files.clientCa].filter(
-      (file) => file !== undefined,
-    );
-    throw new InvalidCertificateError(`${named.join(', ')}: ${cause.message}`, { cause });
+    const named = `${files.tlsCert}, ${files.tlsKey}`;
+    throw new InvalidCertificateError(`${named}: ${cause.message}`, { cause });
   }
 }
 
@@ -115,14 +113,23 @@ function checkCertificate({ cert, key, ca }: Pem, now: Date): ServingCertificate
 /** OpenSSL itself says whether the key belongs to the certificate. */
 function usableUntil(context: { readonly cert: string; readonly ca?: string }): Date {
   try {
-    // createSecureContext takes any text for an authority, and would then believe nobody.
-    if (context.ca !== undefined) new X509Certificate(context.ca);
     createSecureContext(context);
     return new X509Certificate(context.cert).validToDate;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new InvalidCertificateError(`certificate and key cannot be used: ${reason}`, { cause });
   }
+}
+
+/** Checked here: createSecureContext takes any text for an authority, and would then believe nobody. */
+async function readAuthority(file: string): Promise<string> {
+  const text = await readPem(file);
+  try {
+    new X509Certificate(text);
+  } catch (cause) {
+    throw new InvalidCertificateError(`${file}: holds no certificate`, { cause });
+  }
+  return text;
 }
 
 async function readPem(file: string): Promise<string> {

@@ -17,6 +17,9 @@ export interface Metrics {
   countReload(source: ReloadSource, isAccepted: boolean): void;
   setTenants(count: number): void;
   setSigningKeys(count: number): void;
+  countWatchFailure(resource: string): void;
+  /** Given a cluster; `provenAt` says until when its tenants are known, in milliseconds since 1970. */
+  observeTenantView(provenAt: () => number): void;
   setCertificateExpiry(expiry: Date): void;
 }
 
@@ -75,6 +78,12 @@ export function createMetrics(): Metrics {
     labelNames: ['source', 'result'] as const,
     registers,
   });
+  const watchFailures = new Counter({
+    name: 'bucketwarden_watch_failures_total',
+    help: 'Lists and watches of the cluster that failed, by resource.',
+    labelNames: ['resource'] as const,
+    registers,
+  });
   const gauge = (name: string, help: string): Gauge =>
     new Gauge({ name: `bucketwarden_${name}`, help, registers });
   const tenants = gauge('tenants', 'Tenants in force.');
@@ -121,6 +130,19 @@ export function createMetrics(): Metrics {
     },
     setSigningKeys(count) {
       signingKeys.set(count);
+    },
+    countWatchFailure(resource) {
+      watchFailures.labels(resource).inc();
+    },
+    observeTenantView(provenAt) {
+      new Gauge({
+        name: 'bucketwarden_tenants_proven_timestamp_seconds',
+        help: 'Until when the tenants are known to be all there are.',
+        registers,
+        collect() {
+          this.set(Math.max(0, provenAt()) / 1000);
+        },
+      });
     },
     setCertificateExpiry(date) {
       expiry.set(date.getTime() / 1000);

@@ -132,6 +132,6 @@ describe('certs', () => {
     writeFileSync(join(directory, 'file'), '');
     const { code, stderr } = await certs('--dir', 'file/certs');
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^bucketwarden: ENOTDIR: not a directory, mkdir '.*file\/certs'\n$/);
+    expect(stderr).toMatch(/^bucketwarden: .*\/file\/certs is not a directory, or lies below a file\n$/);
   });
 });

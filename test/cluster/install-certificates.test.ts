@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { listOf, recordOf, valueAt, type JsonRecord } from '../../src/admission/json.ts';
 import { makeCertificates } from '../../src/cli/certs.ts';
 import { installCertificates } from '../../src/kube/install-certificates.ts';
-import { isConflict } from '../../src/kube/cluster-error.ts';
+import { isConflict, isNotFound } from '../../src/kube/cluster-error.ts';
 import { collectIo } from '../cli/collect-io.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 import { administrator, describeOnCluster } from './cluster.ts';
@@ -38,7 +38,28 @@ describeOnCluster('installing certificates', ({ kubeconfig }) => {
     }
     await remove(`${registrations}/mutatingwebhookconfigurations/ours`);
     for (const name of ['bucketwarden-tls', 'bucketwarden-signing-keys']) {
-      await remove(`/api/v1/namespaces/${namespace}/secrets/${name}`);
+      await remove(`/api/v1/namespaces/${namespace}/secrets/${name}`).catch(passMissing);
+    }
+  });
+
+  it('writes nothing when the cluster has no webhook to be trusted, and says what to do first', async () => {
+    const { cluster, remove } = await administrator(kubeconfig);
+    await remove(`${registrations}/validatingwebhookconfigurations/ours`);
+    await remove(`${registrations}/mutatingwebhookconfigurations/ours`);
+    const texts = { caBundle: 'ca', certificate: 'c', privateKey: 'k', signingKeys: '{}' };
+    await expect(installCertificates(cluster, texts, namespace)).rejects.toThrow(
+      'the cluster has no webhook configuration labelled app.kubernetes.io/name=bucketwarden; ' +
+        'apply the manifests first, then run this again',
+    );
+    await expect(
+      cluster.ask({ path: `/api/v1/namespaces/${namespace}/secrets/bucketwarden-tls` }),
+    ).rejects.toThrow('answered 404');
+    for (const kind of ['validating', 'mutating']) {
+      await cluster.ask({
+        method: 'POST',
+        path: `${registrations}/${kind}webhookconfigurations`,
+        body: configuration('ours', ['a.example.com']),
+      });
     }
   });
 
@@ -112,6 +133,10 @@ describeOnCluster('installing certificates', ({ kubeconfig }) => {
     });
   });
 });
+
+function passMissing(error: unknown): void {
+  if (!isNotFound(error)) throw error;
+}
 
 function passConflict(error: unknown): void {
   if (!isConflict(error)) throw error;

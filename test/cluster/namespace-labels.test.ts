@@ -60,7 +60,7 @@ describeOnCluster('namespaces of tenants', (cluster) => {
         [
           'Namespace "late" breaks a rule:',
           '- [namespace-labels] metadata.name: namespace "late" is kept for a StorageTenant. ' +
-            'Have it done by an account that may update storagetenants',
+            'Ask the platform team, who may update StorageTenants, to do it',
         ].join('\n'),
       );
     });
@@ -76,7 +76,7 @@ describeOnCluster('namespaces of tenants', (cluster) => {
     ])('have no mesh label %s', async (_, words, what) => {
       const result = await as(outsider)(words);
       expect(denialIn(result), result.stderr).toMatch(/^Namespace "payments" breaks a rule:\n/);
-      expect(denialIn(result)).toContain(`the mesh's label ${what}. Have it done by an account`);
+      expect(denialIn(result)).toContain(`the mesh's label ${what}. Ask the platform team`);
     });
 
     it('have none changed through their status', async () => {

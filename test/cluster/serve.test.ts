@@ -53,9 +53,16 @@ describeOnCluster('serve with the tenants of a cluster', ({ kubeconfig, server: 
     };
     expect(await ask(server, '/readyz')).toEqual(notReady);
     expect(await ask(server, '/validate', reviewOf('ledger'))).toEqual(notReady);
+    expect(await metricsOf(server)).toMatch(
+      /^bucketwarden_watch_failures_total\{resource="storagetenants"\} [1-9]/m,
+    );
+    expect(await metricsOf(server)).toMatch(/^bucketwarden_tenants_proven_timestamp_seconds 0$/m);
     proxy.mode = 'pass';
     await ready(server);
     expect(await verdictOf(server, 'ledger')).toMatchObject({ allowed: false });
+    expect(await metricsOf(server)).toMatch(
+      /^bucketwarden_tenants_proven_timestamp_seconds 1\d{9}/m,
+    );
   });
 
   it('judges by what is declared now', async () => {
@@ -213,4 +220,8 @@ function ask(
     sent.on('error', reject);
     sent.end(body === undefined ? undefined : JSON.stringify(body));
   });
+}
+
+async function metricsOf({ metricsPort }: RunningServer): Promise<string> {
+  return (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
 }

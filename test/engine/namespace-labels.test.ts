@@ -4,7 +4,7 @@ import type { AdmissionRequest } from '../../src/admission/review.ts';
 import { aConfig, anEngine, aRequest, aTenant } from '../builders.ts';
 import { messageFor } from './questions.ts';
 
-const fix = 'Have it done by an account that may update storagetenants';
+const fix = 'Ask the platform team, who may update StorageTenants, to do it';
 
 function aNamespace(name: string, labels: JsonRecord = {}): JsonRecord {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };

@@ -189,7 +189,7 @@ describe('a cluster', () => {
       ),
     );
     await expect(connectCluster('/no/such/file')).rejects.toThrow(
-      "the kubeconfig cannot be used: ENOENT: no such file or directory, open '/no/such/file'",
+      "the kubeconfig /no/such/file cannot be used: ENOENT: no such file or directory, open '/no/such/file'",
     );
   });
 });

@@ -92,7 +92,8 @@ describe('the decision log', () => {
     const app = anApp();
     const envFrom = Array.from({ length: 50 }, () => ({ secretRef: { name: 'x' } }));
     const object = aPodWith({ envFrom });
-    const { body } = await post(app, '/validate', aReview({ object }));
+    const answer = await post(app, '/validate', aReview({ object }));
+    const body: unknown = answer.body;
     const { warnings } = recordAt(body, 'response');
     expect(warnings).toHaveLength(21);
     expect(listOf(warnings).at(-1)).toMatch(/^bucketwarden: and \d+ more warnings$/);
