@@ -51,7 +51,7 @@ describeOnCluster('renewing authority and certificate', (cluster) => {
     await removeTenants(kubectl);
   });
 
-  it('fails no request (F8)', async () => {
+  it('F8: fails no request', async () => {
     const port = server?.port ?? 0;
     const trust = (ca: string): Promise<void> => registerAt(kubectl, { port, ca });
     await trust(readFileSync(join(mounted, 'ca.crt'), 'utf8'));

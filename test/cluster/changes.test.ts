@@ -62,7 +62,7 @@ describeOnCluster('changes to objects', (cluster) => {
     await removeTenants(kubectl);
   });
 
-  it('denies the same change by JSON patch, merge patch, replace, apply and server-side apply', async () => {
+  it('A2: denies the same change by JSON patch, merge patch, replace, apply and server-side apply', async () => {
     await mustSucceed(give(['apply'], entry));
     const changed = { ...entry, spec: { ...entry.spec, ...evil.spec } };
     const tries = [
@@ -95,7 +95,7 @@ describeOnCluster('changes to objects', (cluster) => {
     expect(resourceVersionOf(second)).toBe(resourceVersionOf(first));
   });
 
-  it('exempts no object because it is being deleted', async () => {
+  it('A10: exempts no object because it is being deleted', async () => {
     await mustSucceed(patch('merge', { metadata: { finalizers: ['example.com/hold'] } }));
     await mustSucceed(
       kubectl(['delete', 'serviceentry', 'stripe', '-n', 'payments', '--wait=false']),
@@ -107,7 +107,7 @@ describeOnCluster('changes to objects', (cluster) => {
     });
   });
 
-  it('shows the denial of a pod where its Deployment is looked into', async () => {
+  it('B4: judges the pods of a controller, and shows the denial where its Deployment is looked into', async () => {
     // The template alone is fine: only the pod names an account that may not have the bucket.
     const deployment = aDeployment('web', { S3_BUCKET: 'payments-ledger' }, 'ledger-writer');
     await mustSucceed(give(['apply', '--dry-run=server'], deployment));

@@ -79,7 +79,7 @@ describeOnCluster('namespaces of tenants', (cluster) => {
       expect(denialIn(result)).toContain(`the mesh's label ${what}. Ask the platform team`);
     });
 
-    it('have none changed through their status', async () => {
+    it('C2: have none changed through their status', async () => {
       const patch = JSON.stringify({ metadata: { labels: { 'istio-injection': 'disabled' } } });
       const words = [
         'patch',
@@ -93,7 +93,7 @@ describeOnCluster('namespaces of tenants', (cluster) => {
       expect(denialIn(await as(outsider)(words))).toContain('metadata.labels.istio-injection: ');
     });
 
-    it('have none changed through their finalizers', async () => {
+    it('C2: have none changed through their finalizers', async () => {
       const object = JSON.parse(
         await mustSucceed(kubectl(['get', 'ns', 'payments', '-o', 'json'])),
       ) as { metadata: { labels: Record<string, string> } };

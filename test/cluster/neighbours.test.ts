@@ -16,7 +16,7 @@ const pod = {
   spec: { serviceAccountName: 'ledger-writer', containers: [{ name: 'a', image: 'a:1' }] },
 };
 
-describeOnCluster('another mutating webhook', (cluster) => {
+describeOnCluster('another mutating webhook (B1)', (cluster) => {
   const kubectl = kubectlFor(cluster);
   const dryRun = (): Promise<KubectlResult> =>
     kubectl(['create', '--dry-run=server', '-o', 'json', '-f', '-'], {

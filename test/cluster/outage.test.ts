@@ -29,7 +29,7 @@ const aPod = (name: string, namespace: string, bucket?: string): JsonRecord => (
   },
 });
 
-describeOnCluster('while the webhook is down', (cluster) => {
+describeOnCluster('while the webhook is down (F7)', (cluster) => {
   const kubectl = kubectlFor(cluster);
   const create = (pod: object, ...more: string[]): Promise<KubectlResult> =>
     kubectl(['create', '-f', '-', ...more], { stdin: JSON.stringify(pod) });
@@ -83,7 +83,7 @@ describeOnCluster('killed and restarted in a storm of creations', (cluster) => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('admits no bad pod, before, during and after', async () => {
+  it('F6: admits no bad pod, before, during and after', async () => {
     const { ca, serving } = await issueCertificates({ dnsNames: ['127.0.0.1'], now: new Date() });
     await writeFile(join(folder, 'tls.crt'), serving.certificate);
     await writeFile(join(folder, 'tls.key'), serving.privateKey);

@@ -123,20 +123,23 @@ describeOnCluster('every registered resource, in every served version', (cluster
     versions.map((version) => ({ address, kind, version, body })),
   );
 
-  it.each(cases)('denies $address in $version', async ({ address, kind, version, body }) => {
-    const group = address.split('/', 1)[0] ?? '';
-    const object = {
-      apiVersion: group === '' ? version : `${group}/${version}`,
-      kind,
-      metadata: { name: 'hit', ...(kind !== 'StorageTenant' && { namespace: 'payments' }) },
-      ...body,
-    };
-    const result = await kubectl(['create', '--validate=false', '-f', '-'], {
-      stdin: JSON.stringify(object),
-    });
-    expect(result.exitCode, result.stderr).toBe(1);
-    expect(denialIn(result), result.stderr).toMatch(/^(\w+) "(payments\/)?hit".* breaks/);
-  });
+  it.each(cases)(
+    'A8, B9, F9: denies $address in $version',
+    async ({ address, kind, version, body }) => {
+      const group = address.split('/', 1)[0] ?? '';
+      const object = {
+        apiVersion: group === '' ? version : `${group}/${version}`,
+        kind,
+        metadata: { name: 'hit', ...(kind !== 'StorageTenant' && { namespace: 'payments' }) },
+        ...body,
+      };
+      const result = await kubectl(['create', '--validate=false', '-f', '-'], {
+        stdin: JSON.stringify(object),
+      });
+      expect(result.exitCode, result.stderr).toBe(1);
+      expect(denialIn(result), result.stderr).toMatch(/^(\w+) "(payments\/)?hit".* breaks/);
+    },
+  );
 
   it('judges infrastructure namespaces through an entry of their own', async () => {
     const env = [{ name: 'S3_BUCKET', value: 'payments-ledger' }];
@@ -167,7 +170,7 @@ describeOnCluster('every registered resource, in every served version', (cluster
       return kubectl([...target, `--type=${type}`, '-p', JSON.stringify(change)]);
     };
 
-    it('denies an ephemeral container with a wrong identity', async () => {
+    it('A3: denies an ephemeral container with a wrong identity', async () => {
       const env = [{ name: 'AWS_ROLE_ARN', value: 'arn:minio:iam:::role/other' }];
       const ephemeralContainers = [{ name: 'debug', image: 'a', env }];
       const change = { spec: { ephemeralContainers } };

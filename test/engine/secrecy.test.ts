@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { aDeployment, anEngine, aRequest, aServiceEntry, aTenant } from '../builders.ts';
 import { messageFor } from './questions.ts';
 
-describe('nobody learns from a denial', () => {
+describe('nobody learns from a denial (F1, F10)', () => {
   const withNeighbour = anEngine({
     tenants: [
       aTenant(),

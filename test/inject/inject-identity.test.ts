@@ -76,7 +76,7 @@ describe('a plain pod of a tenant', () => {
     expect(recordAt(object, 'spec')['volumes']).toEqual([{ name: 'data', emptyDir: {} }, volume]);
   });
 
-  it('keeps annotations whose names need escaping, and names with "~" and "/" anywhere', async () => {
+  it('A15: keeps annotations whose names need escaping, and names with "~" and "/" anywhere', async () => {
     const annotations = { 'a/b~c~1/d': 'x', '~': 'y' };
     const labels = { 'app.kubernetes.io/name': 'report' };
     const { object, decision } = await admitted(

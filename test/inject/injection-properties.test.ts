@@ -146,7 +146,7 @@ const claiming = podOf(
   ),
 );
 
-describe('any pod without a claim of its own', () => {
+describe('any pod without a claim of its own (B2)', () => {
   test('keeps everything, is patched once and is admitted', innocent, async (pod) => {
     const { object, decision } = await admitted(pod, engine);
     expect(lossesIn(object, pod)).toEqual([]);
@@ -230,7 +230,7 @@ describe('any pod with claims', () => {
   );
 });
 
-describe('any JSON in the place of a pod', () => {
+describe('any JSON in the place of a pod (F3)', () => {
   const junk = fc.jsonValue({ maxDepth: 5 });
   const shaped = fc.record(
     {

@@ -26,7 +26,7 @@ const review = {
   },
 };
 
-it('a stale view gives no answer: HTTP 500 for both webhooks; a fresh one is read anew for declarations only', async () => {
+it('C9: a stale view gives no answer: HTTP 500 for both webhooks; a fresh one is read anew for declarations only', async () => {
   let reads = 0;
   const view: { -readonly [Key in keyof ClusterView]: ClusterView[Key] } = {
     isFresh: true,

@@ -93,7 +93,7 @@ describe('an admission path', () => {
     }
   });
 
-  it('refuses kinds that nobody judges on /validate, saying what to change', async () => {
+  it('A12: refuses kinds that nobody judges on /validate, saying what to change', async () => {
     const secret = aReview({
       kind: { group: '', version: 'v1', kind: 'Secret' },
       resource: { group: '', version: 'v1', resource: 'secrets' },
@@ -147,7 +147,7 @@ describe('an admission path', () => {
   });
 });
 
-describe('malformed input', () => {
+describe('malformed input (A11, A14, F4)', () => {
   const review = aReview();
   const without = (member: string): object => ({
     ...review,

@@ -94,7 +94,7 @@ describe('a body that is too large', () => {
   });
 });
 
-describe('a large body within the limit', () => {
+describe('a large body within the limit (A13)', () => {
   it('of 3 MiB is judged', async () => {
     const object = aPod({ metadata: { annotations: { big: 'x'.repeat(3 * 1024 * 1024) } } });
     const app = anApp();
@@ -154,7 +154,7 @@ describe('the wrong way to ask', () => {
   });
 });
 
-describe('the deadline', () => {
+describe('the deadline (F2)', () => {
   const never = (): Promise<never> => new Promise(() => undefined);
 
   it('ends a request that nobody decides with 500', async () => {

@@ -11,7 +11,7 @@ afterEach(endAll);
 const tenants = { 'tenants.yaml': tenantYaml('payments-ledger') };
 
 describe('reloading', () => {
-  it('takes over good tenants and refuses bad ones whole', async () => {
+  it('C12: takes over good tenants and refuses bad ones whole', async () => {
     const served = await startServed(tenants);
     const { server, write, log, metrics } = served;
     await write('tenants.yaml', tenantYaml('payments-archive'));
