@@ -1,5 +1,5 @@
 import { formatPath } from '../admission/field-path.ts';
-import { recordOf, textOf } from '../admission/json.ts';
+import { isRecord, recordOf, textOf } from '../admission/json.ts';
 import { bucketwardenConfigSchema, type BucketwardenConfig } from '../config.ts';
 import { InvalidFileError, type FileProblem } from '../errors.ts';
 import { readManifest, type ManifestObject } from '../manifest/documents.ts';
@@ -108,6 +108,9 @@ function decodeConfig(value: unknown): {
 function kindProblem(value: unknown, kind: string): DeclarationProblem | undefined {
   const found = recordOf(value);
   if (found['kind'] === kind && found['apiVersion'] === apiVersion) return undefined;
+  if (!isRecord(value)) {
+    return { path: [], message: `must be a ${kind} of ${apiVersion}, found no object` };
+  }
   const what = [textOf(found['apiVersion']), textOf(found['kind'])].map(
     (text) => text ?? 'nothing',
   );

@@ -1,3 +1,4 @@
+import { recordOf } from '../admission/json.ts';
 import { hostText, type Host } from '../host/host.ts';
 import { isOwnService } from '../istio/published-hosts.ts';
 import { protectedHostReason } from '../istio/protected-host.ts';
@@ -66,7 +67,7 @@ spec:
     const scope = judgesHosts(input);
     if (scope === 'nothing') return [];
     const hosts = entryHosts(input);
-    if (hosts.length === 0 && scope === 'granted') return [missingHosts];
+    if (hosts.length === 0 && scope === 'granted') return [missingHosts(input)];
     return hosts.flatMap((host) =>
       scope === 'granted' ? grantViolations(host, input) : foreignViolations(host, input),
     );
@@ -74,12 +75,16 @@ spec:
 };
 
 /** Without hosts an entry means nothing we know; a missing field must not be a way in. */
-const missingHosts: Violation = {
-  path: ['spec', 'hosts'],
-  value: 'missing',
-  reason: 'has no hosts',
-  fix: 'List the hosts the entry is for',
-};
+function missingHosts({ object }: RuleInput): Violation {
+  const { hosts } = recordOf(object['spec']);
+  const isOther = hosts !== undefined && hosts !== null && !Array.isArray(hosts);
+  return {
+    path: ['spec', 'hosts'],
+    value: 'missing',
+    reason: isOther ? 'is no list' : 'has no hosts',
+    fix: 'List the hosts the entry is for',
+  };
+}
 
 function grantViolations({ path, text, host }: EntryHost, input: RuleInput): Violation[] {
   const reason = grantReason(host, { text, input });

@@ -196,8 +196,8 @@ describe('all or nothing', () => {
       'storagetenant of bucketwarden.io/v1alpha1',
     ],
     ['neither', 'spec: {}', 'nothing of nothing'],
-    ['a text', 'hello', 'nothing of nothing'],
-    ['a list', '[1]', 'nothing of nothing'],
+    ['a text', 'hello', 'no object'],
+    ['a list', '[1]', 'no object'],
     ['a number for a kind', 'apiVersion: 1\nkind: 2', 'nothing of nothing'],
   ])('%s is no StorageTenant', (_what, text, found) => {
     expect(tenantProblems(text)).toEqual([

@@ -128,11 +128,12 @@ describe('a request', () => {
     ]) {
       expect(await messageFor(aRequest({ object: { ...bad, spec } }))).toBe('');
     }
-    for (const spec of [null, { hosts: null }, { hosts: 'x' }]) {
-      expect(await messageFor(aRequest({ object: { ...aServiceEntry([]), spec } }))).toContain(
-        'spec.hosts: has no hosts',
-      );
+    const entryWith = (spec: unknown): Promise<string> =>
+      messageFor(aRequest({ object: { ...aServiceEntry([]), spec } }));
+    for (const spec of [null, { hosts: null }]) {
+      expect(await entryWith(spec)).toContain('spec.hosts: has no hosts');
     }
+    expect(await entryWith({ hosts: 'x' })).toContain('spec.hosts: is no list');
   });
 
   describe('for a configured kind', () => {
