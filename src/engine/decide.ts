@@ -47,18 +47,20 @@ export function refusal(message: string): Decision {
   return { ...allowed, allowed: false, message };
 }
 
-/** "path: reason; granted: …" of one violation, without its fix. */
-function violationText(finding: Finding): string {
-  const path = formatPath(finding.violation.path);
-  return `${path === '' ? '' : `${path}: `}${reasonText(finding)}`;
+/** "path: words" of one violation. */
+function withPath({ violation }: Finding, words: string): string {
+  const path = formatPath(violation.path);
+  return path === '' ? words : `${path}: ${words}`;
 }
 
-/** The same for output that has a place of its own for the path. */
-export function reasonText({ violation }: Finding): string {
-  const { reason, allowed: granted } = violation;
+/** "reason; granted: …" of one violation, without path and fix. */
+export function reasonText(finding: Finding): string {
+  return `${shortReason(finding)}${allowedText(finding.violation.allowed)}`;
+}
+
+function shortReason({ violation: { reason } }: Finding): string {
   const most = limits.maxReasonCharacters;
-  const words = reason.length <= most ? reason : `${reason.slice(0, most)}…`;
-  return `${words}${allowedText(granted)}`;
+  return reason.length <= most ? reason : `${reason.slice(0, most)}…`;
 }
 
 /** What to do about one violation. */
@@ -66,12 +68,12 @@ export function fixText({ rule, violation }: Finding): string {
   return violation.fix ?? rule.fix;
 }
 
-/** One line per warning; the API server shows them as they are. */
+/** One line per warning, which is cut at 120 characters: without the list of what is granted. */
 export function warningText({ finding, exemption }: Outcome): string {
   if (exemption !== undefined) {
     return `${finding.rule.id}: exempt until ${exemption.expires} (${exemption.reason}): ${formatPath(finding.violation.path)}`;
   }
-  return `${finding.rule.id}: ${violationText(finding)}`;
+  return `${finding.rule.id}: ${withPath(finding, shortReason(finding))}`;
 }
 
 function denialMessage(denied: readonly Outcome[], input: RuleInput): string {
@@ -80,7 +82,8 @@ function denialMessage(denied: readonly Outcome[], input: RuleInput): string {
   return [
     `${subjectText(input)} ${denied.length === 1 ? 'breaks a rule' : `breaks rules in ${denied.length} places`}:`,
     ...shown.map(
-      ({ finding }) => `- [${finding.rule.id}] ${violationText(finding)}. ${fixText(finding)}`,
+      ({ finding }) =>
+        `- [${finding.rule.id}] ${withPath(finding, reasonText(finding))}. ${fixText(finding)}`,
     ),
     ...(rest > 0 ? [`- and ${rest} more`] : []),
   ].join('\n');
