@@ -38,7 +38,8 @@ export async function check(
       column,
       message: path === '' ? message : `${path}: ${message}`,
     })),
-    summary: summarize(judged.results, judged.skipped),
+    skippedKinds: judged.skippedKinds,
+    summary: summarize(judged.results, judged.skippedKinds.length),
   };
   const paint = paintFor(io, flags.color);
   io.stdout.write(flags.output === 'json' ? renderJson(report) : renderText(report, paint));
@@ -85,7 +86,7 @@ function textsOf(labels: unknown): Readonly<Record<string, string>> {
 interface Judged {
   readonly results: readonly Result[];
   readonly problems: readonly FileProblem[];
-  readonly skipped: number;
+  readonly skippedKinds: readonly string[];
 }
 
 async function judgeAll(
@@ -95,7 +96,7 @@ async function judgeAll(
   const { podSpecPaths } = engine.surroundings.state.settings.detection;
   const results: Result[] = [];
   const problems: FileProblem[] = [];
-  let skipped = 0;
+  const skippedKinds: string[] = [];
   const progress = new Progress(io.stderr, objects.length);
   for (const source of objects) {
     progress.step();
@@ -109,12 +110,12 @@ async function judgeAll(
         message,
       });
     } else if (built.kind === 'unregistered' || !isJudged(built.request, engine)) {
-      skipped++;
+      skippedKinds.push(textOf(valueAt(source.value, ['kind'])) ?? '');
     } else {
       const result = await judgeObject(source, { request: built.request, engine });
       results.push(flags.showPatch === true ? result : { ...result, patch: [] });
     }
   }
   progress.end();
-  return { results, problems, skipped };
+  return { results, problems, skippedKinds };
 }

@@ -21,7 +21,10 @@ export interface Selection {
   readonly conditions: readonly MatchCondition[];
 }
 
-/** https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#matching-requests-matchconditions */
+/**
+ * One yes-or-no question that is asked before we are
+ * (https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#matching-requests-matchconditions).
+ */
 export interface MatchCondition {
   readonly name: string;
   /** CEL over `object`, `oldObject`, `request` and `authorizer`. */

@@ -47,5 +47,6 @@ Examples:
 
 The signature of an attestation is neither made nor verified here, only what it states.
 "skipped" counts objects that nobody judges: other kinds, exempt and platform namespaces.
+Objects are not checked against the schema of their kind; the API server does that.
 
 Exit codes: 0 nothing denied (warnings are), 1 denied, 2 some input could not be read.`;

@@ -4,6 +4,8 @@ import type { PatchOperation } from '../../admission/json-patch.ts';
 export interface Report {
   readonly results: readonly Result[];
   readonly errors: readonly ReportedError[];
+  /** The kind of each object that nobody judges, or that stands where nobody does. */
+  readonly skippedKinds: readonly string[];
   readonly summary: Summary;
 }
 

@@ -2,12 +2,12 @@ import type { Paint } from './paint.ts';
 import type { Report, ReportedViolation, Result, Summary } from './report.ts';
 
 /** The report for people: one line per finding that editors make clickable, its fix below it. */
-export function renderText({ results, summary }: Report, paint: Paint): string {
+export function renderText({ results, skippedKinds, summary }: Report, paint: Paint): string {
   const lines = results.flatMap((result) => [
     ...result.violations.flatMap((violation) => findingLines(violation, { result, paint })),
     ...patchLines(result, paint),
   ]);
-  return [...lines, summaryLine(summary), ''].join('\n');
+  return [...lines, `${summaryLine(summary)}${kindsText(skippedKinds)}`, ''].join('\n');
 }
 
 function findingLines(
@@ -38,4 +38,10 @@ function subjectOf({ kind, namespace, name }: Pick<Result, 'kind' | 'namespace' 
 
 function summaryLine({ checked, denied, warned, skipped }: Summary): string {
   return `checked ${checked}, denied ${denied}, warned ${warned}, skipped ${skipped}`;
+}
+
+/** " (ConfigMap, Deploymnet)": a slip in a kind is seen here and nowhere else. */
+function kindsText(all: readonly string[]): string {
+  const kinds = [...new Set(all)].sort();
+  return kinds.length === 0 ? '' : ` (${kinds.join(', ')})`;
 }
