@@ -37,6 +37,11 @@ export interface FileProblem {
   readonly message: string;
 }
 
+/** A problem of a file as a whole, shown at its start. */
+export function problemOfFile(file: string, message: string): FileProblem {
+  return { file, line: 1, column: 1, path: '', message };
+}
+
 /** A declaration or manifest that cannot be used; carries every problem found, not only the first. */
 export class InvalidFileError extends BucketwardenError {
   readonly code = 'invalid-file';

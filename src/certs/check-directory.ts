@@ -2,12 +2,15 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import { InvalidKeysError, parseKeySet } from '../identity/key-ring.ts';
 import { InvalidDirectoryError } from './certificate-directory.ts';
+import { certificatesIn } from './pem.ts';
 
 /** The files of a certificate directory that a cluster is given. */
 export interface DirectoryTexts {
+  /** PEM of one or, during a rotation, several authorities. */
   readonly caBundle: string;
   readonly certificate: string;
   readonly privateKey: string;
+  /** Private JWK Set. */
   readonly signingKeys: string;
 }
 
@@ -33,8 +36,10 @@ export function checkDirectory(texts: DirectoryTexts, directory: string, now: Da
   const key = attempt('tls.key', 'holds no private key', () => createPrivateKey(texts.privateKey));
   if (!serving.checkPrivateKey(key)) refuse('tls.key', 'is not the key of tls.crt');
   if (serving.validToDate <= now) refuse('tls.crt', 'has expired');
-  const authorities = attempt('ca.crt', 'holds no certificate', () => {
-    return certificatesIn(texts.caBundle);
+  const bundle = certificatesIn(texts.caBundle);
+  if (bundle.length === 0) refuse('ca.crt', 'holds no certificate');
+  const authorities = attempt('ca.crt', 'holds a certificate that cannot be read', () => {
+    return bundle.map((text) => new X509Certificate(text));
   });
   if (!authorities.some(({ publicKey }) => serving.verify(publicKey))) {
     refuse('tls.crt', 'is not signed by an authority in ca.crt');
@@ -45,10 +50,4 @@ export function checkDirectory(texts: DirectoryTexts, directory: string, now: Da
     if (!(error instanceof InvalidKeysError)) throw error;
     refuse('signing-keys.json', `is ${error.message}`, error);
   }
-}
-
-/** One certificate or, during a rotation, several. @throws when there is none */
-function certificatesIn(bundle: string): readonly X509Certificate[] {
-  const blocks = bundle.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
-  return (blocks ?? ['']).map((block) => new X509Certificate(block));
 }

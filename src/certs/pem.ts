@@ -1,5 +1,11 @@
-/** The first certificate of a PEM bundle, with a line feed at its end; "" when there is none. */
+const certificateBlock = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
+/** The certificates of a PEM bundle, in its order, each with a line feed at its end. */
+export function certificatesIn(bundle: string): readonly string[] {
+  return (bundle.match(certificateBlock) ?? []).map((block) => `${block}\n`);
+}
+
+/** The first one; "" when there is none. */
 export function firstCertificate(bundle: string): string {
-  const [first] = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(bundle) ?? [];
-  return first === undefined ? '' : `${first}\n`;
+  return certificatesIn(bundle)[0] ?? '';
 }

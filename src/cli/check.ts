@@ -1,7 +1,7 @@
 import { formatPath } from '../admission/field-path.ts';
 import { isRecord, textOf, valueAt } from '../admission/json.ts';
 import { isJudged, type Engine } from '../engine/admit.ts';
-import { renderProblem, type FileProblem } from '../errors.ts';
+import { problemOfFile, renderProblem, type FileProblem } from '../errors.ts';
 import { readManifest, type ManifestObject } from '../manifest/documents.ts';
 import { rules } from '../rules/index.ts';
 import { RuleRegistry } from '../rules/rule-registry.ts';
@@ -58,8 +58,7 @@ async function readObjects(
   const objects = read.flatMap((one) => one.objects);
   if (objects.length === 0 && all.length === 0) {
     // An upstream command that failed and printed nothing must not pass for "all is well".
-    const file = read[0]?.file ?? '';
-    all.push({ file, line: 1, column: 1, path: '', message: 'there is no object in it' });
+    all.push(problemOfFile(read[0]?.file ?? '', 'there is no object in it'));
   }
   return { objects, problems: all };
 }

@@ -1,18 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { FileProblem } from '../errors.ts';
+import type { SourceText } from '../engine/load-policy.ts';
+import { problemOfFile, type FileProblem } from '../errors.ts';
 import { listManifests, noManifests } from '../files/list-manifests.ts';
-import { problemOfFile, unreadable } from '../files/unreadable.ts';
+import { unreadable } from '../files/unreadable.ts';
 import type { Io } from './io.ts';
 
-/** A file that was read; `file` is its name as the user wrote or would write it. */
-export interface ReadFile {
-  readonly file: string;
-  readonly text: string;
-}
-
+/** What could be read, each file by its name as the user wrote or would write it, and what could not. */
 export interface ReadFiles {
-  readonly files: readonly ReadFile[];
+  readonly files: readonly SourceText[];
   readonly problems: readonly FileProblem[];
 }
 
@@ -24,7 +20,7 @@ const stdinName = 'stdin';
  * problem; the rest is still there. A file reached twice is read once.
  */
 export async function readManifestFiles(paths: readonly string[], io: Io): Promise<ReadFiles> {
-  const files = new Map<string, ReadFile>();
+  const files = new Map<string, SourceText>();
   const problems: FileProblem[] = [];
   for (const path of paths) {
     if (path === '-') {

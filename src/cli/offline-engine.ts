@@ -18,7 +18,7 @@ export interface OfflineSetting {
 export function createOfflineEngine(policy: LoadedPolicy, setting: OfflineSetting): Engine {
   const { registry, now, namespaces } = setting;
   return {
-    registry: registry,
+    registry,
     mutations,
     surroundings: {
       state: createPolicyState(policy),

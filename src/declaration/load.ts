@@ -1,7 +1,7 @@
 import { formatPath } from '../admission/field-path.ts';
 import { isRecord, recordOf, textOf } from '../admission/json.ts';
 import { bucketwardenConfigSchema, type BucketwardenConfig } from '../config.ts';
-import { InvalidFileError, type FileProblem } from '../errors.ts';
+import { InvalidFileError, problemOfFile, type FileProblem } from '../errors.ts';
 import { readManifest, type ManifestObject } from '../manifest/documents.ts';
 import { apiVersion } from '../names.ts';
 import { configProblems, unknownRule } from './config-problems.ts';
@@ -43,7 +43,7 @@ export function loadConfig(
   const { objects, problems } = readManifest(file, text);
   const [source, second] = objects;
   if (source === undefined) {
-    const missing = { ...startOf(file), message: 'there is no BucketwardenConfig in it' };
+    const missing = problemOfFile(file, 'there is no BucketwardenConfig in it');
     throw new InvalidFileError(problems.length > 0 ? problems : [missing]);
   }
   const tooMany = second
@@ -66,11 +66,6 @@ function unknownRules(
       path: ['rules', rule],
       message: unknownRule(rule),
     }));
-}
-
-/** Where a problem of a file as a whole is shown. */
-export function startOf(file: string): Omit<FileProblem, 'message'> {
-  return { file, line: 1, column: 1, path: '' };
 }
 
 /** The same checks for an object that came over the wire; defaults are filled in. */

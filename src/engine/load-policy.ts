@@ -4,11 +4,10 @@ import {
   defaultConfig,
   loadConfig,
   loadTenants,
-  startOf,
   type DeclaredTenant,
 } from '../declaration/load.ts';
 import type { StorageTenant } from '../declaration/storage-tenant.ts';
-import { InvalidFileError, type FileProblem } from '../errors.ts';
+import { InvalidFileError, problemOfFile, type FileProblem } from '../errors.ts';
 import { compileSettings } from '../settings/settings.ts';
 import { TenantIndex } from '../tenant/tenant-index.ts';
 import { tenantProblems } from '../tenant/tenant-problems.ts';
@@ -47,7 +46,7 @@ export function loadPolicy(
   const [first] = tenantTexts;
   if (first !== undefined && declared.length === 0 && problems.length === 0) {
     // A half-written file is empty, too; taken for "no tenants" it would free every bucket.
-    problems.push({ ...startOf(first.file), message: 'there is no StorageTenant in it' });
+    problems.push(problemOfFile(first.file, 'there is no StorageTenant in it'));
   }
   if (config !== undefined && problems.length === 0) {
     problems.push(...overlapProblems(declared, { config, ruleIds }));

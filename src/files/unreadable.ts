@@ -1,9 +1,4 @@
-import type { FileProblem } from '../errors.ts';
-
-/** A problem of a file as a whole, shown at its start. */
-export function problemOfFile(file: string, message: string): FileProblem {
-  return { file, line: 1, column: 1, path: '', message };
-}
+import { problemOfFile, type FileProblem } from '../errors.ts';
 
 /** "cannot be read: no such file or directory": what the file system said, without its system calls. */
 export function unreadable(file: string, error: unknown): FileProblem {

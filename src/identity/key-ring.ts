@@ -67,13 +67,12 @@ export function parseKeySet(text: string): readonly JWK[] {
   try {
     parsed = JSON.parse(text);
   } catch (error) {
-    throw new InvalidKeysError('not JSON', {
-      cause: error,
-    });
+    throw new InvalidKeysError('not JSON', { cause: error });
   }
   const keys = listOf(recordOf(parsed)['keys']);
-  if (keys.length === 0 || !keys.every(isRecord))
+  if (keys.length === 0 || !keys.every(isRecord)) {
     throw new InvalidKeysError('not a JWK Set: {"keys": […]} with at least one key');
+  }
   return keys;
 }
 

@@ -1,18 +1,9 @@
 import { listOf, recordOf, textOf, type JsonRecord } from '../admission/json.ts';
+import type { DirectoryTexts } from '../certs/check-directory.ts';
 import { installation } from '../names.ts';
 import type { Cluster } from './cluster.ts';
 import { ClusterError, isNotFound } from './cluster-error.ts';
 import { listObjects, nameOf } from './list-objects.ts';
-
-/** What `bucketwarden certs` made, as text of the files. */
-export interface CertificateTexts {
-  /** PEM of one or, during a rotation, several authorities. */
-  readonly caBundle: string;
-  readonly certificate: string;
-  readonly privateKey: string;
-  /** Private JWK Set. */
-  readonly signingKeys: string;
-}
 
 /** What was written, for a person to read: "Secret bucketwarden-system/bucketwarden-tls". */
 export type InstalledObject = string;
@@ -32,7 +23,7 @@ const configurationKinds = [
  */
 export async function installCertificates(
   cluster: Cluster,
-  texts: CertificateTexts,
+  texts: DirectoryTexts,
   namespace: string = installation.namespace,
 ): Promise<readonly InstalledObject[]> {
   const configurations = await installCaBundle(cluster, texts.caBundle);

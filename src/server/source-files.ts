@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { SourceText } from '../engine/load-policy.ts';
-import { InvalidFileError } from '../errors.ts';
+import { InvalidFileError, problemOfFile } from '../errors.ts';
 import { listManifests, noManifests } from '../files/list-manifests.ts';
-import { problemOfFile, unreadable } from '../files/unreadable.ts';
+import { unreadable } from '../files/unreadable.ts';
 
 /**
  * The files behind a list of files and directories, as `check` reads them.
