@@ -2,9 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordOf, type JsonRecord } from '../../src/admission/json.ts';
 import { describeOnCluster } from './cluster.ts';
 import { denialIn, kubectlFor, mustSucceed, type KubectlResult } from './kubectl.ts';
-import { unregister } from './register.ts';
-import { serveCluster, type Served } from './served.ts';
-import { createTenancy, removeTenants } from './tenancy.ts';
+import { endTenancy, serveTenancy, type Served } from './served.ts';
 
 /** Numbers are those of docs/bypasses.md. */
 const foreignBucket =
@@ -37,16 +35,13 @@ describeOnCluster('tricks on a real API server', (cluster) => {
   let served: Served | undefined;
 
   beforeAll(async () => {
-    await createTenancy(kubectl);
-    served = await serveCluster(kubectl, cluster.kubeconfig);
+    served = await serveTenancy(kubectl, cluster.kubeconfig);
   }, 120_000);
 
   afterAll(async () => {
     await kubectl(['delete', 'pods,deployments', '--all', '-n', 'payments', '--now']);
     await kubectl(['delete', 'namespace', 'brief', '--ignore-not-found']);
-    await unregister(kubectl);
-    await served?.stop();
-    await removeTenants(kubectl);
+    await endTenancy(kubectl, served);
   });
 
   describe('with the shape of the request', () => {

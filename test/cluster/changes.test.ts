@@ -4,8 +4,7 @@ import { eventually } from '../eventually.ts';
 import { describeOnCluster, tenantObject } from './cluster.ts';
 import { denialIn, kubectlFor, mustSucceed, type KubectlResult } from './kubectl.ts';
 import { unregister } from './register.ts';
-import { serveCluster, type Served } from './served.ts';
-import { createTenancy, removeTenants } from './tenancy.ts';
+import { endTenancy, serveTenancy, type Served } from './served.ts';
 
 /** A granted ServiceEntry that the tests below try to bend. */
 const entry = {
@@ -44,13 +43,11 @@ describeOnCluster('changes to objects', (cluster) => {
   let served: Served | undefined;
 
   beforeAll(async () => {
-    await createTenancy(kubectl);
-    served = await serveCluster(kubectl, cluster.kubeconfig);
+    served = await serveTenancy(kubectl, cluster.kubeconfig);
   }, 120_000);
 
   afterAll(async () => {
-    await unregister(kubectl);
-    await served?.stop();
+    await endTenancy(kubectl, served);
     await kubectl([
       'delete',
       'serviceentries,deployments,pods',
@@ -59,7 +56,6 @@ describeOnCluster('changes to objects', (cluster) => {
       'payments',
       '--now',
     ]);
-    await removeTenants(kubectl);
   });
 
   it('A2: denies the same change by JSON patch, merge patch, replace, apply and server-side apply', async () => {

@@ -6,9 +6,8 @@ import { thirdParty } from '../third-party.ts';
 import { eventually } from '../eventually.ts';
 import { describeOnCluster } from './cluster.ts';
 import { denialIn, kubectlFor, mustSucceed, type KubectlResult } from './kubectl.ts';
-import { unregister } from './register.ts';
-import { serveCluster, type Served } from './served.ts';
-import { createTenancy, removeTenants } from './tenancy.ts';
+import { endTenancy, serveCluster, type Served } from './served.ts';
+import { createTenancy } from './tenancy.ts';
 
 const detection = {
   templates: [
@@ -74,10 +73,8 @@ describeOnCluster('custom kinds', (cluster) => {
   }, 120_000);
 
   afterAll(async () => {
-    await unregister(kubectl);
-    await served?.stop();
+    await endTenancy(kubectl, served);
     await kubectl(['delete', 'rollouts', '-n', 'payments', '--all']);
-    await removeTenants(kubectl);
   });
 
   describe('with a pod template, that the config names', () => {

@@ -11,9 +11,7 @@ import { createReviewClient, type ReviewClient } from '../../scripts/demo/review
 import { exampleEngine } from '../example-engine.ts';
 import { describeOnCluster } from './cluster.ts';
 import { denialIn, kubectlFor } from './kubectl.ts';
-import { unregister } from './register.ts';
-import { serveCluster, type Served } from './served.ts';
-import { createTenancy, removeTenants } from './tenancy.ts';
+import { endTenancy, serveTenancy, type Served } from './served.ts';
 
 /**
  * Every example of every rule that is the creation of an object and that is judged offline, too; what
@@ -32,16 +30,13 @@ describeOnCluster('every example, three ways', (cluster) => {
   let client: ReviewClient | undefined;
 
   beforeAll(async () => {
-    await createTenancy(kubectl);
-    served = await serveCluster(kubectl, cluster.kubeconfig);
+    served = await serveTenancy(kubectl, cluster.kubeconfig);
     client = createReviewClient(served.server.port, served.server.caCertificate ?? '');
   }, 120_000);
 
   afterAll(async () => {
     client?.close();
-    await unregister(kubectl);
-    await served?.stop();
-    await removeTenants(kubectl);
+    await endTenancy(kubectl, served);
   });
 
   it.each(examples)('$id: $name', async ({ yaml, isAllowed }) => {

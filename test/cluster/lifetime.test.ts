@@ -3,9 +3,7 @@ import { recordOf, textOf, valueAt } from '../../src/admission/json.ts';
 import { eventually } from '../eventually.ts';
 import { describeOnCluster } from './cluster.ts';
 import { denialIn, kubectlFor, mustSucceed, type KubectlResult } from './kubectl.ts';
-import { unregister } from './register.ts';
-import { serveCluster, type Served } from './served.ts';
-import { createTenancy, removeTenants } from './tenancy.ts';
+import { endTenancy, serveCluster, serveTenancy, type Served } from './served.ts';
 
 const aPod = (name: string, namespace: string, bucket: string): object => ({
   apiVersion: 'v1',
@@ -24,18 +22,15 @@ describeOnCluster('pods that existed before a change', (cluster) => {
   let served: Served | undefined;
 
   beforeAll(async () => {
-    await createTenancy(kubectl);
-    served = await serveCluster(kubectl, cluster.kubeconfig);
+    served = await serveTenancy(kubectl, cluster.kubeconfig);
     await mustSucceed(create(aPod('old', 'payments', 'payments-ledger')));
     await mustSucceed(create(aPod('old', 'nobody', 'unheard-of')));
   }, 120_000);
 
   afterAll(async () => {
-    await unregister(kubectl);
-    await served?.stop();
+    await endTenancy(kubectl, served);
     await kubectl(['delete', 'pods', '--all', '-n', 'payments', '--now']);
     await kubectl(['delete', 'pods', '--all', '-n', 'nobody', '--now']);
-    await removeTenants(kubectl);
   });
 
   /** Label it, hold it with a finalizer, let it go again. */

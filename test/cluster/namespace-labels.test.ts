@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeOnCluster } from './cluster.ts';
 import { denialIn, kubectlFor, mustSucceed, type Kubectl } from './kubectl.ts';
-import { unregister } from './register.ts';
-import { serveCluster, type Served } from './served.ts';
-import { createTenancy, removeTenants } from './tenancy.ts';
+import { endTenancy, serveCluster, type Served } from './served.ts';
+import { createTenancy } from './tenancy.ts';
 
 /** May do everything to namespaces but nothing to StorageTenants, like an administrator of namespaces. */
 const outsider = 'namespace-admin';
@@ -45,9 +44,7 @@ describeOnCluster('namespaces of tenants', (cluster) => {
   }, 120_000);
 
   afterAll(async () => {
-    await unregister(kubectl);
-    await served?.stop();
-    await removeTenants(kubectl);
+    await endTenancy(kubectl, served);
     await kubectl(['label', 'ns', 'payments', 'istio-injection-', 'team-']);
     await kubectl(['delete', 'ns', 'late', 'playground', '--ignore-not-found']);
     await kubectl(['delete', 'clusterrole,clusterrolebinding', outsider, insider]);

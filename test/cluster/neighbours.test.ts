@@ -5,9 +5,7 @@ import { eventually } from '../eventually.ts';
 import { describeOnCluster } from './cluster.ts';
 import { denialIn, kubectlFor, type KubectlResult } from './kubectl.ts';
 import { addSecondWebhook } from './second-webhook.ts';
-import { unregister } from './register.ts';
-import { serveCluster, type Served } from './served.ts';
-import { createTenancy, removeTenants } from './tenancy.ts';
+import { endTenancy, serveTenancy, type Served } from './served.ts';
 
 const pod = {
   apiVersion: 'v1',
@@ -25,14 +23,11 @@ describeOnCluster('another mutating webhook (B1)', (cluster) => {
   let served: Served | undefined;
 
   beforeAll(async () => {
-    await createTenancy(kubectl);
-    served = await serveCluster(kubectl, cluster.kubeconfig);
+    served = await serveTenancy(kubectl, cluster.kubeconfig);
   }, 120_000);
 
   afterAll(async () => {
-    await unregister(kubectl);
-    await served?.stop();
-    await removeTenants(kubectl);
+    await endTenancy(kubectl, served);
   });
 
   /** A registration takes a moment to reach the API server's own cache. */

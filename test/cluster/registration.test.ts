@@ -5,9 +5,8 @@ import { buildRegistration } from '../../src/kube/webhook-registration.ts';
 import { rules } from '../../src/rules/index.ts';
 import { describeOnCluster } from './cluster.ts';
 import { denialIn, kubectlFor, mustSucceed, type KubectlResult } from './kubectl.ts';
-import { infrastructureNamespace, unregister } from './register.ts';
-import { serveCluster, type Served } from './served.ts';
-import { createTenancy, removeTenants } from './tenancy.ts';
+import { infrastructureNamespace } from './register.ts';
+import { endTenancy, serveTenancy, type Served } from './served.ts';
 
 const badPod = {
   containers: [{ name: 'a', image: 'a', env: [{ name: 'S3_BUCKET', value: 'foreign' }] }],
@@ -94,15 +93,12 @@ describeOnCluster('every registered resource, in every served version', (cluster
   let served: Served | undefined;
 
   beforeAll(async () => {
-    await createTenancy(kubectl);
-    served = await serveCluster(kubectl, cluster.kubeconfig);
+    served = await serveTenancy(kubectl, cluster.kubeconfig);
   }, 120_000);
 
   afterAll(async () => {
     await kubectl(['delete', 'pod', 'debugged', '-n', 'payments', '--now']);
-    await unregister(kubectl);
-    await served?.stop();
-    await removeTenants(kubectl);
+    await endTenancy(kubectl, served);
   });
 
   it('has a bad object here', () => {

@@ -7,7 +7,8 @@ import { serve, type RunningServer } from '../../src/server/serve.ts';
 import { eventually } from '../eventually.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 import type { Kubectl } from './kubectl.ts';
-import { configWith, probe, registerAt } from './register.ts';
+import { configWith, probe, registerAt, unregister } from './register.ts';
+import { createTenancy, removeTenants } from './tenancy.ts';
 
 /** Bucketwarden running on this machine and registered with the cluster under test. */
 export interface Served {
@@ -47,4 +48,17 @@ export async function serveCluster(
     register,
     stop: () => server.stop(),
   };
+}
+
+/** Brings the cluster to where a suite begins: the example tenants, and the webhook in front of it. */
+export async function serveTenancy(kubectl: Kubectl, kubeconfig: string): Promise<Served> {
+  await createTenancy(kubectl);
+  return serveCluster(kubectl, kubeconfig);
+}
+
+/** Takes both away again; what a suite made in the namespaces is its own to delete. */
+export async function endTenancy(kubectl: Kubectl, served: Served | undefined): Promise<void> {
+  await unregister(kubectl);
+  await served?.stop();
+  await removeTenants(kubectl);
 }
