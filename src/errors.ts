@@ -27,6 +27,11 @@ export class UnknownAnswerError extends BucketwardenError {
   readonly code = 'unknown-answer';
 }
 
+/** We are up, but not loaded: HTTP 503, so that failurePolicy decides. */
+export class NotReadyError extends BucketwardenError {
+  readonly code = 'not-ready';
+}
+
 /** One thing wrong in a file the user gave us. Lines and columns count from 1. */
 export interface FileProblem {
   readonly file: string;

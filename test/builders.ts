@@ -1,18 +1,18 @@
 import { stringify } from 'yaml';
 import { isRecord, recordOf, textOf, type JsonRecord } from '../src/admission/json.ts';
 import type { AdmissionRequest } from '../src/admission/review.ts';
-import type { BucketwardenConfig } from '../src/config.ts';
+import type { BucketwardenConfig } from '../src/declaration/bucketwarden-config.ts';
 import { limits } from '../src/limits.ts';
 import { decodeTenant, loadConfig } from '../src/declaration/load.ts';
 import type { StorageTenant } from '../src/declaration/storage-tenant.ts';
 import type { Engine } from '../src/engine/admit.ts';
-import { createPolicyState, type PolicyState } from '../src/engine/policy-state.ts';
+import { createPolicyState, type PolicyState } from '../src/engine/state.ts';
 import { Attestor } from '../src/identity/attestation.ts';
 import { createKeyRing, generateSigningKey } from '../src/identity/key-ring.ts';
 import { mutations } from '../src/inject/mutations.ts';
 import { rules } from '../src/rules/index.ts';
-import { resourceOf } from '../src/rules/kinds.ts';
-import { RuleRegistry } from '../src/rules/rule-registry.ts';
+import { resourceOf } from '../src/objects/kinds.ts';
+import { RuleRegistry } from '../src/engine/registry.ts';
 
 /** One default object each; the argument changes it. Declarations pass through the real decoders. */
 

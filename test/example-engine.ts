@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { limits } from '../src/limits.ts';
 import type { Engine } from '../src/engine/admit.ts';
 import { loadPolicy } from '../src/engine/load-policy.ts';
-import { createPolicyState } from '../src/engine/policy-state.ts';
+import { createPolicyState } from '../src/engine/state.ts';
 import { Attestor } from '../src/identity/attestation.ts';
 import { createKeyRing, generateSigningKey } from '../src/identity/key-ring.ts';
 import { mutations } from '../src/inject/mutations.ts';
 import { rules } from '../src/rules/index.ts';
-import { RuleRegistry } from '../src/rules/rule-registry.ts';
+import { RuleRegistry } from '../src/engine/registry.ts';
 
 /** An engine over examples/tenants.yaml and the default config, on a fixed day. */
 export async function exampleEngine(

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { applyPatch } from 'fast-json-patch';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
@@ -10,7 +11,7 @@ import { fixText } from '../src/engine/decide.ts';
 import { limits } from '../src/limits.ts';
 import { mutations } from '../src/inject/mutations.ts';
 import { rules } from '../src/rules/index.ts';
-import { isClusterScoped, kindOf, resourceOf } from '../src/rules/kinds.ts';
+import { isClusterScoped, kindOf, resourceOf } from '../src/objects/kinds.ts';
 import type { DeniedExample, Example, Rule } from '../src/rules/rule.ts';
 import { exampleEngine } from './example-engine.ts';
 
@@ -18,13 +19,17 @@ const engine = await exampleEngine();
 
 describe('the list of rules', () => {
   it('holds every rule file, sorted by id, and an id is its file name', () => {
-    const files = readdirSync(new URL('../src/rules', import.meta.url))
+    const files = readdirSync(new URL('../src/rules', import.meta.url), {
+      recursive: true,
+      encoding: 'utf8',
+    })
+      .filter((file) => file.endsWith('.ts'))
       .filter((file) =>
         readFileSync(new URL(`../src/rules/${file}`, import.meta.url), 'utf8').includes(
           ': Rule = {',
         ),
       )
-      .map((file) => file.replace(/\.ts$/, ''));
+      .map((file) => basename(file, '.ts'));
     expect(rules.map(({ id }) => id)).toEqual(files.sort());
   });
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:https';
 import { isRecord, listOf, recordOf, textOf, type JsonRecord } from '../../src/admission/json.ts';
 import type { PatchOperation } from '../../src/admission/json-patch.ts';
-import { buildRequest } from '../../src/cli/object-request.ts';
+import { buildRequest } from '../../src/engine/offline/object-request.ts';
 
 /** What the webhook answered to one review. */
 export interface ReviewAnswer {

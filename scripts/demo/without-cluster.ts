@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import jsonpatch from 'jsonpatch';
 import { isRecord } from '../../src/admission/json.ts';
-import { readManifest } from '../../src/manifest/documents.ts';
+import { readManifest } from '../../src/files/documents.ts';
 import { serve } from '../../src/server/serve.ts';
 import { renderPatch } from './render-patch.ts';
 import { createReviewClient, type ReviewClient } from './review-client.ts';

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
-import { bucketwardenConfigSchema } from '../../src/config.ts';
-import { buildStorageTenantCrd } from '../../src/declaration/crd.ts';
+import { bucketwardenConfigSchema } from '../../src/declaration/bucketwarden-config.ts';
+import { buildStorageTenantCrd } from '../../src/manifests/crd.ts';
 import {
   storageTenantSchema,
   storageTenantSpecSchema,

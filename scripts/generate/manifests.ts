@@ -1,11 +1,11 @@
 import { globSync, readFileSync } from 'node:fs';
 import { stringify } from 'yaml';
-import type { BucketwardenConfig } from '../../src/config.ts';
+import type { BucketwardenConfig } from '../../src/declaration/bucketwarden-config.ts';
 import { defaultConfig } from '../../src/declaration/load.ts';
 import { loadPolicy } from '../../src/engine/load-policy.ts';
 import { mutations } from '../../src/inject/mutations.ts';
-import { buildAuditorRole } from '../../src/kube/rbac.ts';
-import { buildRegistration, type Registration } from '../../src/kube/webhook-registration.ts';
+import { buildAuditorRole } from '../../src/manifests/rbac.ts';
+import { buildRegistration, type Registration } from '../../src/manifests/webhook-registration.ts';
 import { installation } from '../../src/names.ts';
 import { rules } from '../../src/rules/index.ts';
 

@@ -1,16 +1,26 @@
 import type { Access } from '../bucket/access.ts';
 import { isPlausibleBucketName } from '../bucket/bucket-name.ts';
 import { patternText } from '../bucket/bucket-pattern.ts';
-import { createPolicyState, type PolicyState } from '../engine/policy-state.ts';
+import { createPolicyState, type PolicyState } from '../engine/state.ts';
 import { UsageError } from '../errors.ts';
 import { denialReason, grantsFor, quotedList } from '../tenant/bucket-denial.ts';
 import { rules } from '../rules/index.ts';
 import { classOf } from '../settings/settings.ts';
 import { askBucket, isExternalBucket } from '../tenant/ask-bucket.ts';
 import type { BucketGrant } from '../tenant/bucket-grant.ts';
-import type { CanIFlags, Verb } from './commands/can-i.ts';
 import type { ExitCode, Io } from './io.ts';
 import { readPolicy } from './read-policy.ts';
+
+export type Verb = 'get' | 'list' | 'put' | 'delete';
+
+/** Flags of `can-i`. */
+export interface CanIFlags {
+  readonly namespace?: string;
+  readonly serviceAccount: string;
+  readonly tenants?: readonly string[];
+  readonly config?: string;
+  readonly output: 'text' | 'json';
+}
 
 /** "May this account do this?", answered from the declarations alone. */
 export async function canI(

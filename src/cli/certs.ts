@@ -7,9 +7,18 @@ import { defaultServingNames } from '../certs/issue.ts';
 import { UsageError } from '../errors.ts';
 import { connectCluster } from '../kube/connect.ts';
 import { installCertificates } from '../kube/install-certificates.ts';
-import type { CertsFlags } from './commands/certs.ts';
 import type { ExitCode, Io } from './io.ts';
 import { renderColumns } from './output/columns.ts';
+
+/** Flags of `certs`. */
+export interface CertsFlags {
+  readonly dir: string;
+  readonly dns?: readonly string[];
+  readonly rotate?: boolean;
+  readonly install?: boolean;
+  readonly kubeconfig?: string;
+  readonly namespace: string;
+}
 
 /** Makes or rotates the files of a certificate directory and says what it did. */
 export async function makeCertificates(flags: CertsFlags, io: Io): Promise<ExitCode> {

@@ -2,21 +2,30 @@ import { formatPath } from '../admission/field-path.ts';
 import { isRecord, textOf, valueAt } from '../admission/json.ts';
 import { isJudged, type Engine } from '../engine/admit.ts';
 import { problemOfFile, renderProblem, type FileProblem } from '../errors.ts';
-import { readManifest, type ManifestObject } from '../manifest/documents.ts';
+import { readManifest, type ManifestObject } from '../files/documents.ts';
 import { rules } from '../rules/index.ts';
-import { RuleRegistry } from '../rules/rule-registry.ts';
-import type { CheckFlags } from './commands/check.ts';
+import { RuleRegistry } from '../engine/registry.ts';
 import type { ExitCode, Io } from './io.ts';
-import { judgeObject } from './judge-object.ts';
+import { judgeObject } from '../engine/offline/judge-object.ts';
 import { readManifestFiles } from './manifest-files.ts';
-import { buildRequest } from './object-request.ts';
-import { createOfflineEngine } from './offline-engine.ts';
+import { buildRequest } from '../engine/offline/object-request.ts';
+import { createOfflineEngine } from '../engine/offline/offline-engine.ts';
 import { renderJson } from './output/json.ts';
 import { paintFor } from './output/paint.ts';
 import { Progress } from './output/progress.ts';
-import { summarize, type Report, type Result } from './output/report.ts';
+import { summarize, type Report, type Result } from '../engine/offline/report.ts';
 import { renderText } from './output/text.ts';
 import { readPolicy } from './read-policy.ts';
+
+/** Flags of `check`. */
+export interface CheckFlags {
+  readonly tenants?: readonly string[];
+  readonly config?: string;
+  readonly namespace: string;
+  readonly output: 'text' | 'json';
+  readonly showPatch?: boolean;
+  readonly color: boolean;
+}
 
 /** Judges manifests without a cluster. Findings go to stdout, what could not be read to stderr. */
 export async function check(

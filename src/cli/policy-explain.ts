@@ -3,7 +3,7 @@ import { rules } from '../rules/index.ts';
 import { matchTexts, ownerText, scopeText } from '../rules/describe-rule.ts';
 import type { Example, Rule } from '../rules/rule.ts';
 import { closest } from './closest.ts';
-import type { PolicyFlags } from './commands/policy.ts';
+import type { PolicyFlags } from './policy-flags.ts';
 import type { ExitCode, Io } from './io.ts';
 
 /**

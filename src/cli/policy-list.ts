@@ -1,6 +1,6 @@
 import { rules } from '../rules/index.ts';
 import type { Rule } from '../rules/rule.ts';
-import type { PolicyFlags } from './commands/policy.ts';
+import type { PolicyFlags } from './policy-flags.ts';
 import type { ExitCode, Io } from './io.ts';
 import { renderColumns } from './output/columns.ts';
 

@@ -1,4 +1,4 @@
-import type { BucketwardenConfig } from '../config.ts';
+import type { BucketwardenConfig } from './bucketwarden-config.ts';
 import { parseCidr } from '../host/address.ts';
 import { parseHost } from '../host/host.ts';
 import type { DeclarationProblem } from './validate.ts';

@@ -1,8 +1,8 @@
 import { formatPath } from '../admission/field-path.ts';
 import { isRecord, recordOf, textOf } from '../admission/json.ts';
-import { bucketwardenConfigSchema, type BucketwardenConfig } from '../config.ts';
+import { bucketwardenConfigSchema, type BucketwardenConfig } from './bucketwarden-config.ts';
 import { InvalidFileError, problemOfFile, type FileProblem } from '../errors.ts';
-import { readManifest, type ManifestObject } from '../manifest/documents.ts';
+import { readManifest, type ManifestObject } from '../files/documents.ts';
 import { apiVersion } from '../names.ts';
 import { configProblems, unknownRule } from './config-problems.ts';
 import { withDefaults } from './defaults.ts';

@@ -1,7 +1,7 @@
 import type { Action } from '../declaration/schema.ts';
 import type { ExemptionEntry } from '../declaration/storage-tenant.ts';
 import type { RuleInput } from '../rules/rule.ts';
-import { serviceAccountOf } from '../workload/pod-template.ts';
+import { serviceAccountOf } from '../objects/workload/pod-template.ts';
 import type { Finding } from './evaluate.ts';
 
 /** What follows from one finding. */

@@ -5,7 +5,7 @@ import { sameClaims } from '../identity/pod-identity.ts';
 import { limits } from '../limits.ts';
 import type { Mutation } from '../inject/mutation.ts';
 import type { Rule, RuleInput } from '../rules/rule.ts';
-import type { RuleRegistry } from '../rules/rule-registry.ts';
+import type { RuleRegistry } from './registry.ts';
 import { classOf } from '../settings/settings.ts';
 import { prepareInput, type Surroundings } from './context.ts';
 import { allowed, decide, refusal, type Decision } from './decide.ts';

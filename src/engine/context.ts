@@ -4,20 +4,20 @@ import type { AdmissionRequest } from '../admission/review.ts';
 import type { AttestationAuthority } from '../identity/attestation-authority.ts';
 import type { AttestationVerdict, PodIdentity } from '../identity/pod-identity.ts';
 import { annotations } from '../names.ts';
-import { isClusterScoped } from '../rules/kinds.ts';
+import { isClusterScoped } from '../objects/kinds.ts';
 import type { RuleInput } from '../rules/rule.ts';
 import { classOf } from '../settings/settings.ts';
 import { hasAnyGrant } from '../tenant/ask-bucket.ts';
 import type { Tenant } from '../tenant/tenant.ts';
-import { containersOf } from '../workload/containers.ts';
-import { meshContainerTest } from '../workload/mesh-containers.ts';
+import { containersOf } from '../objects/workload/containers.ts';
+import { meshContainerTest } from '../objects/workload/mesh-containers.ts';
 import {
   annotationOf,
   findWorkload,
   serviceAccountOf,
   type Workload,
-} from '../workload/pod-template.ts';
-import type { PolicyState } from './policy-state.ts';
+} from '../objects/workload/pod-template.ts';
+import type { PolicyState } from './state.ts';
 import { PreparedInput } from './prepared-input.ts';
 
 /** What the engine is given besides the request; the only way to the world outside it. */

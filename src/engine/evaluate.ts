@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { pathWithoutIndexes } from '../admission/field-path.ts';
 import type { Rule, RuleInput, Violation } from '../rules/rule.ts';
-import { workloadMatch } from '../rules/workload-match.ts';
-import { findWorkload } from '../workload/pod-template.ts';
+import { workloadMatch } from '../objects/workload/match.ts';
+import { findWorkload } from '../objects/workload/pod-template.ts';
 import { inputForOldObject } from './context.ts';
 
 /** A violation with its rule, and whether the object had it before this request. */

@@ -1,5 +1,5 @@
 import { formatPath } from '../admission/field-path.ts';
-import type { BucketwardenConfig } from '../config.ts';
+import type { BucketwardenConfig } from '../declaration/bucketwarden-config.ts';
 import {
   defaultConfig,
   loadConfig,

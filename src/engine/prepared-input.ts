@@ -3,7 +3,7 @@ import {
   findBucketReferences,
   noBucketReferences,
   type BucketReferences,
-} from '../workload/bucket-references.ts';
+} from '../objects/workload/bucket-references.ts';
 
 /**
  * What rules look at. Bucket references are found when the first rule asks for them, then kept.

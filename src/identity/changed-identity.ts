@@ -1,7 +1,7 @@
 import { listOf, ownValue, recordOf, textOf, type JsonRecord } from '../admission/json.ts';
 import { annotations, identityAnnotations } from '../names.ts';
-import { containersOf, type Container } from '../workload/containers.ts';
-import type { Workload } from '../workload/pod-template.ts';
+import { containersOf, type Container } from '../objects/workload/containers.ts';
+import type { Workload } from '../objects/workload/pod-template.ts';
 import { quoted, valueText, type IdentityProblem } from './identity-problem.ts';
 import type { PodIdentity } from './pod-identity.ts';
 import { findWrongContent } from './wrong-identity.ts';

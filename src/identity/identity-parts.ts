@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { isRecord, recordOf, textOf } from '../admission/json.ts';
 import { apiGroup, identityVolume } from '../names.ts';
-import { coversContent } from '../workload/covers-content.ts';
+import { coversContent } from '../objects/workload/covers-content.ts';
 
 /**
  * What in a pod stands where the injected identity belongs. A name alone is not enough: another name

@@ -1,4 +1,4 @@
-import type { BucketwardenConfig } from '../config.ts';
+import type { BucketwardenConfig } from '../declaration/bucketwarden-config.ts';
 import { identityVolume } from '../names.ts';
 
 /** What `volumes[]` gets. Every field the API server would default is written out, so that the pod

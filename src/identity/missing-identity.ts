@@ -1,7 +1,7 @@
 import { listOf, ownValue, recordOf } from '../admission/json.ts';
 import { identityAnnotations, identityVolume } from '../names.ts';
-import type { Container } from '../workload/containers.ts';
-import type { Workload } from '../workload/pod-template.ts';
+import type { Container } from '../objects/workload/containers.ts';
+import type { Workload } from '../objects/workload/pod-template.ts';
 import { isIdentityVolume, isInjectedMount } from './identity-parts.ts';
 import type { IdentityProblem } from './identity-problem.ts';
 import type { StorageIdentity } from './storage-identity.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { patternText } from '../bucket/bucket-pattern.ts';
-import type { BucketwardenConfig } from '../config.ts';
+import type { BucketwardenConfig } from '../declaration/bucketwarden-config.ts';
 import { annotations, environment } from '../names.ts';
 import { isForAccount, type BucketGrant } from '../tenant/bucket-grant.ts';
 import type { Tenant } from '../tenant/tenant.ts';

@@ -1,4 +1,4 @@
-import type { BucketwardenConfig } from '../config.ts';
+import type { BucketwardenConfig } from '../declaration/bucketwarden-config.ts';
 import { environment, identityVolume } from '../names.ts';
 import { buildIdentityMount, buildIdentityVolume, identityFile } from './identity-volume.ts';
 import { minioRoleArn } from './role-arn.ts';

@@ -4,9 +4,9 @@ import { annotations, identityVolume, ignoreEndpointsVariable } from '../names.t
 import { askBucket } from '../tenant/ask-bucket.ts';
 import type { TenantIndex } from '../tenant/tenant-index.ts';
 import type { Tenant } from '../tenant/tenant.ts';
-import { containersOf, type Container } from '../workload/containers.ts';
-import { coversContent } from '../workload/covers-content.ts';
-import { annotationOf, serviceAccountOf, type Workload } from '../workload/pod-template.ts';
+import { containersOf, type Container } from '../objects/workload/containers.ts';
+import { coversContent } from '../objects/workload/covers-content.ts';
+import { annotationOf, serviceAccountOf, type Workload } from '../objects/workload/pod-template.ts';
 import {
   isIdentityMount,
   isIdentityVolume,

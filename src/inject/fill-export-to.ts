@@ -1,6 +1,6 @@
 import { add, type PatchOperation } from '../admission/json-patch.ts';
 import { isRecord } from '../admission/json.ts';
-import { isAboutOwnServices } from '../istio/published-hosts.ts';
+import { isAboutOwnServices } from '../objects/istio/published-hosts.ts';
 import type { Mutation } from './mutation.ts';
 
 /**

@@ -2,7 +2,7 @@ import { suffixOfAccess } from '../bucket/access.ts';
 import { limits } from '../limits.ts';
 import type { RuleInput } from '../rules/rule.ts';
 import { askBucket } from '../tenant/ask-bucket.ts';
-import { serviceAccountOf } from '../workload/pod-template.ts';
+import { serviceAccountOf } from '../objects/workload/pod-template.ts';
 
 /**
  * "payments-ledger:rw,analytics-reports:ro": the buckets that this pod itself asks for and may have,

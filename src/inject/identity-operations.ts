@@ -9,9 +9,9 @@ import {
 } from '../identity/identity-parts.ts';
 import type { StorageIdentity } from '../identity/storage-identity.ts';
 import type { Variable } from '../identity/store-parts.ts';
-import type { Container } from '../workload/containers.ts';
-import { coversContent } from '../workload/covers-content.ts';
-import type { Workload } from '../workload/pod-template.ts';
+import type { Container } from '../objects/workload/containers.ts';
+import { coversContent } from '../objects/workload/covers-content.ts';
+import type { Workload } from '../objects/workload/pod-template.ts';
 
 /**
  * Operations that make parts of a pod right: `add` for what is missing, `replace` for what stands in

@@ -1,5 +1,5 @@
 import type { PatchOperation } from '../admission/json-patch.ts';
-import type { Match } from '../rules/match.ts';
+import type { Match } from '../objects/match.ts';
 import type { RuleInput } from '../rules/rule.ts';
 
 /** What a mutation looks at: what rules see, and the attestation that was signed beforehand. */

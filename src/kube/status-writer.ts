@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { limits } from '../limits.ts';
-import type { PolicyState } from '../engine/policy-state.ts';
+import type { PolicyState } from '../engine/state.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Cluster } from './cluster.ts';
 import { isConflict, isNotFound } from './cluster-error.ts';

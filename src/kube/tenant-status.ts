@@ -2,7 +2,7 @@ import { formatPath } from '../admission/field-path.ts';
 import { listOf, recordOf, textOf, type JsonRecord } from '../admission/json.ts';
 import { limits } from '../limits.ts';
 import type { DeclarationProblem } from '../declaration/validate.ts';
-import type { PolicyState } from '../engine/policy-state.ts';
+import type { PolicyState } from '../engine/state.ts';
 import { TenantIndex } from '../tenant/tenant-index.ts';
 import { tenantProblems } from '../tenant/tenant-problems.ts';
 import type { StoredTenant } from './stored-tenant.ts';

@@ -1,5 +1,5 @@
-import { isClusterScoped, kindOf } from './kinds.ts';
-import type { Match } from './match.ts';
+import { isClusterScoped, kindOf } from '../objects/kinds.ts';
+import type { Match } from '../objects/match.ts';
 import type { Rule } from './rule.ts';
 
 /** What a rule looks at, in one line per group of kinds: "pods, pods/status (UPDATE), if …". */

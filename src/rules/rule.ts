@@ -6,9 +6,9 @@ import type { PodIdentity } from '../identity/pod-identity.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { TenantIndex } from '../tenant/tenant-index.ts';
 import type { Tenant } from '../tenant/tenant.ts';
-import type { BucketReferences } from '../workload/bucket-references.ts';
-import type { Workload } from '../workload/pod-template.ts';
-import type { Match } from './match.ts';
+import type { BucketReferences } from '../objects/workload/bucket-references.ts';
+import type { Workload } from '../objects/workload/pod-template.ts';
+import type { Match } from '../objects/match.ts';
 
 /** Everything a rule may look at. All of it is there before the rule runs; nothing waits. */
 export interface RuleInput {

@@ -2,9 +2,9 @@ import type { Server } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import { limits } from '../limits.ts';
 import type { Logging } from '../telemetry/logger.ts';
-import { drain } from './listen.ts';
-import type { ClusterPolicy } from './cluster-policy.ts';
-import type { Reloader } from './reloader.ts';
+import { drain } from './http/listen.ts';
+import type { ClusterPolicy } from './live/cluster-policy.ts';
+import type { Reloader } from './live/reloader.ts';
 
 /** A server that takes requests, until it is told to end. */
 export interface RunningServer {

@@ -2,23 +2,23 @@ import { UsageError } from '../errors.ts';
 import { connectCluster } from '../kube/connect.ts';
 import { mutations } from '../inject/mutations.ts';
 import { rules } from '../rules/index.ts';
-import { RuleRegistry } from '../rules/rule-registry.ts';
+import { RuleRegistry } from '../engine/registry.ts';
 import { createLogging, type Logger, type Logging } from '../telemetry/logger.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
-import { createApp } from './app.ts';
-import { ClusterPolicy, type ClusterPolicyParts } from './cluster-policy.ts';
-import { CurrentEngine } from './current-engine.ts';
-import { createAdmissionServer, createMetricsServer, listen } from './listen.ts';
-import { createMetricsApp } from './metrics-app.ts';
-import { createPolicySource } from './policy-source.ts';
-import { Reloader, type WatchedSource } from './reloader.ts';
+import { createApp } from './http/app.ts';
+import { ClusterPolicy, type ClusterPolicyParts } from './live/cluster-policy.ts';
+import { CurrentEngine } from './live/current-engine.ts';
+import { createAdmissionServer, createMetricsServer, listen } from './http/listen.ts';
+import { createMetricsApp } from './http/metrics-app.ts';
+import { createPolicySource } from './live/policy-source.ts';
+import { Reloader, type WatchedSource } from './live/reloader.ts';
 import { superviseServer, type RunningServer } from './running.ts';
 import {
   CertificateInForce,
   createCertificateSource,
   makeCertificate,
-} from './serving-certificate.ts';
-import { createKeysSource, createMemoryKeys } from './signing-keys.ts';
+} from './live/serving-certificate.ts';
+import { createKeysSource, createMemoryKeys } from './live/signing-keys.ts';
 
 export type { RunningServer };
 

@@ -1,4 +1,4 @@
-import type { BucketwardenConfig } from '../config.ts';
+import type { BucketwardenConfig } from '../declaration/bucketwarden-config.ts';
 
 /** How bucket names are recognised, compiled for constant-time look-ups. */
 export interface Detection {

@@ -1,4 +1,4 @@
-import type { BucketwardenConfig } from '../config.ts';
+import type { BucketwardenConfig } from '../declaration/bucketwarden-config.ts';
 
 /**
  * What kind of namespace a name stands for, whoever is in it (docs/how-it-works.md):

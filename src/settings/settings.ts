@@ -1,4 +1,4 @@
-import type { BucketwardenConfig } from '../config.ts';
+import type { BucketwardenConfig } from '../declaration/bucketwarden-config.ts';
 import type { Action } from '../declaration/schema.ts';
 import { parseCidr } from '../host/address.ts';
 import { CidrSet } from '../host/cidr-set.ts';

@@ -2,7 +2,7 @@ import { accessIncludes } from '../bucket/access.ts';
 import { parseBucketPattern, patternContains } from '../bucket/bucket-pattern.ts';
 import type { BucketEntry, StorageTenant } from '../declaration/storage-tenant.ts';
 import type { DeclarationProblem } from '../declaration/validate.ts';
-import { claimedBy, type TenantSurroundings } from './tenant-problems.ts';
+import { claimedBy, type TenantSurroundings } from './claims.ts';
 
 /** Bad patterns, buckets of others, entries without effect and shares with nobody. */
 export function bucketProblems(

@@ -5,7 +5,7 @@ import { parseClusterName } from '../host/cluster-name.ts';
 import { hostText, parseHost } from '../host/host.ts';
 import { overlaps, wildcardProblem } from '../host/wildcard.ts';
 import type { Settings } from '../settings/settings.ts';
-import { claimedBy, type TenantSurroundings } from './tenant-problems.ts';
+import { claimedBy, type TenantSurroundings } from './claims.ts';
 
 /** Hosts nobody may be granted, and ingress hosts claimed twice. */
 export function hostProblems(

@@ -3,18 +3,10 @@ import { cidrProblem, unknownRule } from '../declaration/config-problems.ts';
 import type { StorageTenant } from '../declaration/storage-tenant.ts';
 import type { DeclarationProblem } from '../declaration/validate.ts';
 import { parseCidr } from '../host/address.ts';
-import { classOf, type Settings } from '../settings/settings.ts';
+import { classOf } from '../settings/settings.ts';
+import { claimedBy, type TenantSurroundings } from './claims.ts';
 import { bucketProblems } from './bucket-problems.ts';
 import { hostProblems } from './host-problems.ts';
-import type { TenantIndex } from './tenant-index.ts';
-
-/** What a declaration is judged against. */
-export interface TenantSurroundings {
-  /** All tenants; the declaration itself may be among them. */
-  readonly tenants: TenantIndex;
-  readonly settings: Settings;
-  readonly ruleIds: ReadonlySet<string>;
-}
 
 /** Everything a schema cannot see: overlaps with other tenants, traps in names, unknown rules. */
 export function tenantProblems(
@@ -115,9 +107,4 @@ function ruleProblems(
 function isCalendarDay(text: string): boolean {
   const date = new Date(`${text}T00:00:00Z`);
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
-}
-
-/** The claimants other than the tenant itself. */
-export function claimedBy(claims: readonly string[], self: string): readonly string[] {
-  return claims.filter((name) => name !== self);
 }

@@ -3,8 +3,8 @@ import { stringify } from 'yaml';
 import type { JsonRecord } from '../../src/admission/json.ts';
 import { loadConfig } from '../../src/declaration/load.ts';
 import { mutations } from '../../src/inject/mutations.ts';
-import type { WebhookEntry } from '../../src/kube/webhook-configuration.ts';
-import { buildRegistration } from '../../src/kube/webhook-registration.ts';
+import type { WebhookEntry } from '../../src/manifests/webhook-configuration.ts';
+import { buildRegistration } from '../../src/manifests/webhook-registration.ts';
 import { rules } from '../../src/rules/index.ts';
 import { mustSucceed, type Kubectl } from './kubectl.ts';
 

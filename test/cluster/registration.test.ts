@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mutations } from '../../src/inject/mutations.ts';
 import { defaultConfig } from '../../src/declaration/load.ts';
-import { buildRegistration } from '../../src/kube/webhook-registration.ts';
+import { buildRegistration } from '../../src/manifests/webhook-registration.ts';
 import { rules } from '../../src/rules/index.ts';
 import { describeOnCluster } from './cluster.ts';
 import { denialIn, kubectlFor, mustSucceed, type KubectlResult } from './kubectl.ts';

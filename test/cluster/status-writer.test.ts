@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { listOf, recordOf, valueAt, type JsonRecord } from '../../src/admission/json.ts';
 import { defaultConfig } from '../../src/declaration/load.ts';
-import { createPolicyState, type PolicyState } from '../../src/engine/policy-state.ts';
+import { createPolicyState, type PolicyState } from '../../src/engine/state.ts';
 import type { Cluster, ClusterRequest } from '../../src/kube/cluster.ts';
 import { connectCluster } from '../../src/kube/connect.ts';
 import { Lease } from '../../src/kube/lease.ts';

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { listOf, recordOf, textOf, type JsonRecord } from '../../src/admission/json.ts';
 import { compileSettings } from '../../src/settings/settings.ts';
-import { findBucketReferences } from '../../src/workload/bucket-references.ts';
-import { findWorkload } from '../../src/workload/pod-template.ts';
+import { findBucketReferences } from '../../src/objects/workload/bucket-references.ts';
+import { findWorkload } from '../../src/objects/workload/pod-template.ts';
 import { aConfig } from '../builders.ts';
 import { describeWith, objectsIn, thirdParty } from '../third-party.ts';
 

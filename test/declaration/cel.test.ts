@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isRecord, listOf, recordOf, textOf } from '../../src/admission/json.ts';
-import { bucketwardenConfigSchema } from '../../src/config.ts';
+import { bucketwardenConfigSchema } from '../../src/declaration/bucketwarden-config.ts';
 import { findBrokenCelRules } from '../../src/declaration/cel.ts';
 import { storageTenantSchema } from '../../src/declaration/storage-tenant.ts';
 import { configProblems, configText, tenantProblems, tenantText } from './texts.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createPolicyState, type PolicyState } from '../../src/engine/policy-state.ts';
+import { createPolicyState, type PolicyState } from '../../src/engine/state.ts';
 import type { StorageTenant } from '../../src/declaration/storage-tenant.ts';
 import { aConfig, aTenant } from '../builders.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { isRecord, listOf, recordOf, textOf, type JsonRecord } from '../../src/admission/json.ts';
 import { admit, mutate } from '../../src/engine/admit.ts';
 import { anEngine, aRequest, aTenant, recordAt } from '../builders.ts';
-import { fc, test } from '../workload/property.ts';
+import { fc, test } from '../objects/workload/property.ts';
 import { admitted, injected, lossesIn, patched } from './admission-cycle.ts';
 
 const engine = anEngine({

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { isRecord, listOf, recordOf, textOf, type JsonRecord } from '../../src/admission/json.ts';
 import { mutate } from '../../src/engine/admit.ts';
-import { containersOf } from '../../src/workload/containers.ts';
-import { meshContainerTest } from '../../src/workload/mesh-containers.ts';
-import { findWorkload, type Workload } from '../../src/workload/pod-template.ts';
+import { containersOf } from '../../src/objects/workload/containers.ts';
+import { meshContainerTest } from '../../src/objects/workload/mesh-containers.ts';
+import { findWorkload, type Workload } from '../../src/objects/workload/pod-template.ts';
 import { aConfig, anEngine, aRequest } from '../builders.ts';
 import { describeWith, objectsIn, thirdParty, yamlFiles } from '../third-party.ts';
 import { admitted, lossesIn, patched } from './admission-cycle.ts';

@@ -6,9 +6,9 @@ import { UnknownAnswerError } from '../../src/errors.ts';
 import { createKeyRing, generateSigningKey } from '../../src/identity/key-ring.ts';
 import { mutations } from '../../src/inject/mutations.ts';
 import { rules } from '../../src/rules/index.ts';
-import { RuleRegistry } from '../../src/rules/rule-registry.ts';
-import { createApp } from '../../src/server/app.ts';
-import { CurrentEngine, type ClusterView } from '../../src/server/current-engine.ts';
+import { RuleRegistry } from '../../src/engine/registry.ts';
+import { createApp } from '../../src/server/http/app.ts';
+import { CurrentEngine, type ClusterView } from '../../src/server/live/current-engine.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { createTestLog } from './log.ts';
 

@@ -5,7 +5,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { listOf, recordOf, valueAt, type JsonRecord } from '../../src/admission/json.ts';
 import { loadPolicy } from '../../src/engine/load-policy.ts';
 import { mutations } from '../../src/inject/mutations.ts';
-import { buildRegistration } from '../../src/kube/webhook-registration.ts';
+import { buildRegistration } from '../../src/manifests/webhook-registration.ts';
 import { installation } from '../../src/names.ts';
 import { rules } from '../../src/rules/index.ts';
 import { manifests, nameOf, objectOf, parseDocuments, readBase } from './manifest-files.ts';

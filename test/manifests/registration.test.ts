@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Operation } from '../../src/admission/review.ts';
-import type { BucketwardenConfig } from '../../src/config.ts';
-import { buildStorageTenantCrd } from '../../src/declaration/crd.ts';
+import type { BucketwardenConfig } from '../../src/declaration/bucketwarden-config.ts';
+import { buildStorageTenantCrd } from '../../src/manifests/crd.ts';
 import { defaultConfig } from '../../src/declaration/load.ts';
 import { mutations } from '../../src/inject/mutations.ts';
-import type { WebhookEntry } from '../../src/kube/webhook-configuration.ts';
-import { buildRegistration, type Registration } from '../../src/kube/webhook-registration.ts';
-import type { Matching } from '../../src/kube/webhook-rules.ts';
+import type { WebhookEntry } from '../../src/manifests/webhook-configuration.ts';
+import { buildRegistration, type Registration } from '../../src/manifests/webhook-registration.ts';
+import type { Matching } from '../../src/manifests/webhook-rules.ts';
 import { rules } from '../../src/rules/index.ts';
 import { crdsOf, testCrds } from './custom-resources.ts';
 

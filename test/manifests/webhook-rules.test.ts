@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aConfig } from '../builders.ts';
-import type { Match } from '../../src/rules/match.ts';
-import { templateRules, toWebhookRules } from '../../src/kube/webhook-rules.ts';
+import type { Match } from '../../src/objects/match.ts';
+import { templateRules, toWebhookRules } from '../../src/manifests/webhook-rules.ts';
 
 describe('the rules of an entry', () => {
   it('are merged by group and operations, sorted, and the same in any order', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { limits } from '../../src/limits.ts';
-import { deadlineOf, parseGoDuration } from '../../src/server/deadline.ts';
+import { deadlineOf, parseGoDuration } from '../../src/server/http/deadline.ts';
 
 describe('a Go duration', () => {
   it.each([

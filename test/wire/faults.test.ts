@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { rules } from '../../src/rules/index.ts';
-import { createApp } from '../../src/server/app.ts';
+import { createApp } from '../../src/server/http/app.ts';
 import { anApp, aReview, post } from './wire.ts';
 
 describe('our own faults', () => {

@@ -4,7 +4,7 @@ import { connect, type AddressInfo, type Socket } from 'node:net';
 import supertest from 'supertest';
 import { afterEach, describe, expect, it } from 'vitest';
 import { limits } from '../../src/limits.ts';
-import { createAdmissionListener } from '../../src/server/admission-listener.ts';
+import { createAdmissionListener } from '../../src/server/http/admission-listener.ts';
 import { eventually } from '../eventually.ts';
 import { aPod, aServiceEntry } from '../builders.ts';
 import { anApp, aReview, aSetting, post, responseOf } from './wire.ts';

@@ -3,7 +3,7 @@ import supertest from 'supertest';
 import { describe, expect, it } from 'vitest';
 import { createKeyRing, generateSigningKey } from '../../src/identity/key-ring.ts';
 import { annotations } from '../../src/names.ts';
-import { createMetricsApp } from '../../src/server/metrics-app.ts';
+import { createMetricsApp } from '../../src/server/http/metrics-app.ts';
 import { aConfig, aTenant } from '../builders.ts';
 import { anApp, aReview, post, responseOf } from './wire.ts';
 

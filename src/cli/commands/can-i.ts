@@ -1,18 +1,9 @@
 import { Argument } from 'commander';
+import type { CanIFlags, Verb } from '../can-i.ts';
 import type { CommandGroup } from './command-group.ts';
 import { configOption, outputOption, tenantsOption } from './flags.ts';
 
-const verbs = ['get', 'list', 'put', 'delete'] as const;
-export type Verb = (typeof verbs)[number];
-
-/** Flags of `can-i`. */
-export interface CanIFlags {
-  readonly namespace?: string;
-  readonly serviceAccount: string;
-  readonly tenants?: readonly string[];
-  readonly config?: string;
-  readonly output: 'text' | 'json';
-}
+const verbs: readonly Verb[] = ['get', 'list', 'put', 'delete'];
 
 export function addCanI({ program, io, end }: CommandGroup): void {
   program

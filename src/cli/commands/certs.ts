@@ -1,15 +1,6 @@
 import { installation } from '../../names.ts';
+import type { CertsFlags } from '../certs.ts';
 import type { CommandGroup } from './command-group.ts';
-
-/** Flags of `certs`. */
-export interface CertsFlags {
-  readonly dir: string;
-  readonly dns?: readonly string[];
-  readonly rotate?: boolean;
-  readonly install?: boolean;
-  readonly kubeconfig?: string;
-  readonly namespace: string;
-}
 
 export function addCerts({ program, io, end }: CommandGroup): void {
   program

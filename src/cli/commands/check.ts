@@ -1,15 +1,6 @@
+import type { CheckFlags } from '../check.ts';
 import type { CommandGroup } from './command-group.ts';
 import { configOption, outputOption, tenantsOption } from './flags.ts';
-
-/** Flags of `check`. */
-export interface CheckFlags {
-  readonly tenants?: readonly string[];
-  readonly config?: string;
-  readonly namespace: string;
-  readonly output: 'text' | 'json';
-  readonly showPatch?: boolean;
-  readonly color: boolean;
-}
 
 export function addCheck({ program, io, end }: CommandGroup): void {
   program

@@ -1,10 +1,6 @@
+import type { PolicyFlags } from '../policy-flags.ts';
 import type { CommandGroup } from './command-group.ts';
 import { outputOption } from './flags.ts';
-
-/** Flags of `policy list` and `policy explain`. */
-export interface PolicyFlags {
-  readonly output: 'text' | 'json';
-}
 
 export function addPolicy({ program, io, end }: CommandGroup): void {
   const policy = program

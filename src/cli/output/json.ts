@@ -1,4 +1,4 @@
-import type { Report, Result } from './report.ts';
+import type { Report, Result } from '../../engine/offline/report.ts';
 
 /** The report for programs. */
 export function renderJson({ results, errors, summary }: Report): string {

@@ -1,5 +1,5 @@
 import type { Paint } from './paint.ts';
-import type { Report, ReportedViolation, Result, Summary } from './report.ts';
+import type { Report, ReportedViolation, Result, Summary } from '../../engine/offline/report.ts';
 
 /** The report for people: one line per finding that editors make clickable, its fix below it. */
 export function renderText({ results, skippedKinds, summary }: Report, paint: Paint): string {

@@ -1,0 +1,74 @@
+import jsonpatch from 'jsonpatch';
+import { formatPath } from '../../admission/field-path.ts';
+import type { PatchOperation } from '../../admission/json-patch.ts';
+import { textOf } from '../../admission/json.ts';
+import type { AdmissionRequest } from '../../admission/review.ts';
+import type { Outcome } from '../actions.ts';
+import { admit, mutate, type Engine } from '../admit.ts';
+import { nameOf } from '../context.ts';
+import { fixText, reasonText, warningText, type Decision } from '../decide.ts';
+import { DryRunAttestor } from '../../identity/dry-run-attestor.ts';
+import type { ManifestObject } from '../../files/documents.ts';
+import type { ReportedViolation, Result } from './report.ts';
+
+/** Judges one object as the API server would have it judged: completed first, then as it is stored. */
+export async function judgeObject(
+  source: ManifestObject,
+  { request, engine }: { readonly request: AdmissionRequest; readonly engine: Engine },
+): Promise<Result> {
+  const own = withOwnAttestor(engine);
+  const { patch, tenant } = await mutate(request, own);
+  const object = applyPatch(request, patch);
+  const { decision, tenant: judgedFor } = await admit({ ...request, object }, own);
+  const { file } = source;
+  return {
+    file,
+    ...source.positionOf([]),
+    apiVersion: textOf(request.object?.['apiVersion']) ?? '',
+    kind: request.kind.kind,
+    namespace: request.namespace,
+    name: nameOf(request),
+    tenant: judgedFor || tenant,
+    allowed: decision.allowed,
+    violations: violationsOf(decision, source),
+    warnings: decision.warned.map(warningText),
+    patch,
+  };
+}
+
+/** A dry run's attestor remembers what it signed for one object. */
+function withOwnAttestor(engine: Engine): Engine {
+  const surroundings = { ...engine.surroundings, attestor: new DryRunAttestor() };
+  return { ...engine, surroundings };
+}
+
+function applyPatch(
+  { object = {} }: AdmissionRequest,
+  patch: readonly PatchOperation[],
+): AdmissionRequest['object'] {
+  return patch.length === 0 ? object : jsonpatch.apply_patch(object, [...patch]);
+}
+
+function violationsOf(decision: Decision, source: ManifestObject): ReportedViolation[] {
+  return [
+    ...decision.denied.map((outcome) => report(outcome, { action: 'Deny', source })),
+    ...decision.warned.map((outcome) => report(outcome, { action: 'Warn', source })),
+  ];
+}
+
+/** Paths are those of the completed object; for what is only there, the nearest parent is shown. */
+function report(
+  { finding, exemption }: Outcome,
+  { action, source }: { readonly action: 'Deny' | 'Warn'; readonly source: ManifestObject },
+): ReportedViolation {
+  const { path } = finding.violation;
+  const exempt = exemption ? `; exempt until ${exemption.expires} (${exemption.reason})` : '';
+  return {
+    rule: finding.rule.id,
+    action,
+    path: formatPath(path),
+    ...source.positionOf(path),
+    message: `${reasonText(finding)}${exempt}`,
+    fix: fixText(finding),
+  };
+}

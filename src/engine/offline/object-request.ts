@@ -1,0 +1,77 @@
+import type { FieldPath } from '../../admission/field-path.ts';
+import { isRecord, recordOf, textOf, type JsonRecord } from '../../admission/json.ts';
+import type { AdmissionRequest, GroupVersionKind } from '../../admission/review.ts';
+import { isClusterScoped, resourceOf } from '../../objects/kinds.ts';
+
+/** What becomes of an object that stands in a file or in the cluster. */
+export type ObjectRequest =
+  | { readonly kind: 'request'; readonly request: AdmissionRequest }
+  /** A kind that nobody judges. */
+  | { readonly kind: 'unregistered' }
+  | { readonly kind: 'invalid'; readonly path: FieldPath; readonly message: string };
+
+export interface RequestSetting {
+  /** Namespace of objects that name none. */
+  readonly defaultNamespace: string;
+  /** Custom kinds with a pod spec, by "apiVersion/kind". */
+  readonly podSpecPaths: ReadonlyMap<string, unknown>;
+}
+
+/** The request the API server would send if somebody created the object. */
+export function buildRequest(object: unknown, setting: RequestSetting): ObjectRequest {
+  if (!isRecord(object)) return invalid([], 'must be an object with apiVersion, kind and metadata');
+  for (const field of ['apiVersion', 'kind']) {
+    if (isBlank(object[field])) return invalid([field], `"${field}" is missing`);
+  }
+  const kind = kindOf(object);
+  const resource = resourceOf(kind) ?? customResource(object, setting);
+  if (resource === undefined) return { kind: 'unregistered' };
+  const { name, generateName, namespace } = recordOf(object['metadata']);
+  if (isBlank(name) && isBlank(generateName)) {
+    return invalid(['metadata', 'name'], '"name" is missing');
+  }
+  const request: AdmissionRequest = {
+    uid: 'offline',
+    kind,
+    resource: { group: kind.group, version: kind.version, resource },
+    subResource: '',
+    name: textOf(name) ?? '',
+    namespace: isClusterScoped(kind) ? '' : (textOf(namespace) ?? setting.defaultNamespace),
+    operation: 'CREATE',
+    userInfo: nobodyInParticular,
+    object,
+    oldObject: undefined,
+    dryRun: true,
+  };
+  return { kind: 'request', request };
+}
+
+/** No rule trusts a user of this name; nothing depends on who runs the command. */
+const nobodyInParticular = { username: 'bucketwarden:offline', groups: ['system:authenticated'] };
+
+function kindOf(object: JsonRecord): GroupVersionKind {
+  const apiVersion = textOf(object['apiVersion']) ?? '';
+  const slash = apiVersion.indexOf('/');
+  return {
+    group: apiVersion.slice(0, Math.max(slash, 0)),
+    version: apiVersion.slice(slash + 1),
+    kind: textOf(object['kind']) ?? '',
+  };
+}
+
+/** The plural of a custom kind is not known here; rules for it go by its kind. */
+function customResource(
+  { apiVersion, kind }: JsonRecord,
+  { podSpecPaths }: RequestSetting,
+): string | undefined {
+  const address = `${textOf(apiVersion) ?? ''}/${textOf(kind) ?? ''}`;
+  return podSpecPaths.has(address) ? address.toLowerCase() : undefined;
+}
+
+function isBlank(value: unknown): boolean {
+  return (textOf(value) ?? '') === '';
+}
+
+function invalid(path: FieldPath, message: string): ObjectRequest {
+  return { kind: 'invalid', path, message };
+}

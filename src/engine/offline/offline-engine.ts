@@ -1,0 +1,31 @@
+import type { Engine } from '../admit.ts';
+import type { LoadedPolicy } from '../load-policy.ts';
+import { createPolicyState } from '../state.ts';
+import { DryRunAttestor } from '../../identity/dry-run-attestor.ts';
+import { mutations } from '../../inject/mutations.ts';
+import type { RuleRegistry } from '../registry.ts';
+import type { RuleInput } from '../../rules/rule.ts';
+
+/** What an engine without a cluster and without keys is made of. */
+export interface OfflineSetting {
+  readonly registry: RuleRegistry;
+  readonly now: () => Date;
+  /** The namespaces that are known, with their labels. */
+  readonly namespaces?: RuleInput['namespaces'];
+}
+
+/** The engine the server runs, for objects from files. */
+export function createOfflineEngine(policy: LoadedPolicy, setting: OfflineSetting): Engine {
+  const { registry, now, namespaces } = setting;
+  return {
+    registry,
+    mutations,
+    surroundings: {
+      state: createPolicyState(policy),
+      attestor: new DryRunAttestor(),
+      ruleIds: registry.ids,
+      now,
+      namespaces,
+    },
+  };
+}

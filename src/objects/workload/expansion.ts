@@ -1,0 +1,93 @@
+import { limits } from '../../limits.ts';
+
+/** A variable's value, or undefined when only the running container knows it. */
+export type Variables = Pick<ReadonlyMap<string, string | undefined>, 'get' | 'has'>;
+
+/**
+ * Characters that the texts of one workload may still grow to. Variables that hold each other
+ * multiply: twelve short lines can ask for more memory than there is.
+ */
+export interface ExpansionBudget {
+  charactersLeft: number;
+}
+
+/** The budget for one workload. */
+export function createExpansionBudget(): ExpansionBudget {
+  return { charactersLeft: limits.maxExpandedCharacters };
+}
+
+/**
+ * Expands `$(NAME)` as the kubelet does (k8s.io/kubernetes third_party/forked/golang/expansion):
+ * `$$` is one dollar, an unknown name stays as it was written. Undefined when the result is longer
+ * than any container could be given.
+ */
+export function expandVariables(
+  text: string,
+  variables: Variables,
+  budget: ExpansionBudget,
+): string | undefined {
+  if (!text.includes('$')) return text;
+  const most = mostCharacters(budget);
+  // Looked up once: "$(" without an end, repeated, would be searched to the end each time.
+  const lastClose = text.lastIndexOf(')');
+  let result = '';
+  let at = 0;
+  while (at < text.length && result.length <= most) {
+    const dollar = text.indexOf('$', at);
+    if (dollar === -1 || dollar === text.length - 1) {
+      result += text.slice(at);
+      break;
+    }
+    const { written, end } = expandAt(text, dollar, { variables, lastClose });
+    result += text.slice(at, dollar) + written;
+    at = end;
+  }
+  return charge(result, budget, most);
+}
+
+const shellVariable = /\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))/g;
+
+/**
+ * Replaces `$NAME` and `${NAME}` by what the container's own environment says, as its shell would.
+ * What the environment does not hold stays as written. Undefined when the result is too long.
+ */
+export function expandShellVariables(
+  text: string,
+  variables: Variables,
+  budget: ExpansionBudget,
+): string | undefined {
+  if (!text.includes('$')) return text;
+  const most = mostCharacters(budget);
+  let result = '';
+  let at = 0;
+  for (const { 0: written, 1: braced, 2: plain, index } of text.matchAll(shellVariable)) {
+    result += text.slice(at, index) + (variables.get(braced ?? plain ?? '') ?? written);
+    at = index + written.length;
+    if (result.length > most) break;
+  }
+  return charge(result + text.slice(at), budget, most);
+}
+
+/** What stands for the dollar at `dollar`, which is not the last character, and where text goes on. */
+function expandAt(
+  text: string,
+  dollar: number,
+  { variables, lastClose }: { readonly variables: Variables; readonly lastClose: number },
+): { readonly written: string; readonly end: number } {
+  const next = text.charAt(dollar + 1);
+  if (next === '$') return { written: '$', end: dollar + 2 };
+  if (next !== '(' || dollar > lastClose) return { written: '$', end: dollar + 1 };
+  const close = text.indexOf(')', dollar);
+  const name = text.slice(dollar + 2, close);
+  return { written: variables.get(name) ?? text.slice(dollar, close + 1), end: close + 1 };
+}
+
+function mostCharacters({ charactersLeft }: ExpansionBudget): number {
+  return Math.min(charactersLeft, limits.maxArgumentCharacters);
+}
+
+function charge(result: string, budget: ExpansionBudget, most: number): string | undefined {
+  if (result.length > most) return undefined;
+  budget.charactersLeft -= result.length;
+  return result;
+}

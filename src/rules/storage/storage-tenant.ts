@@ -1,0 +1,119 @@
+import { decodeTenant } from '../../declaration/load.ts';
+import { listOf, textOf, valueAt } from '../../admission/json.ts';
+import { tenantProblems } from '../../tenant/tenant-problems.ts';
+import { apiGroup } from '../../names.ts';
+import type { Rule, RuleInput, Violation } from '../rule.ts';
+
+export const storageTenant: Rule = {
+  id: 'storage-tenant',
+  title: 'StorageTenants claim only what is free and share only with tenants that exist',
+  why:
+    'Namespaces, buckets and public hosts have one owner. An overlap leaves a bucket to nobody; a ' +
+    'careless pattern or grant gives it to the wrong one.',
+  fix: 'Correct the field',
+  scope: 'cluster',
+  harmsOthers: true,
+  defaultActions: ['Deny'],
+  match: [
+    { group: apiGroup, resources: ['storagetenants'], operations: ['CREATE', 'UPDATE', 'DELETE'] },
+  ],
+  examples: {
+    allowed: [
+      {
+        name: 'a new tenant beside the others',
+        yaml: `
+apiVersion: bucketwarden.io/v1alpha1
+kind: StorageTenant
+metadata: {name: web}
+spec:
+  namespaces: [web]
+  buckets: [{name: web-assets, sharedWith: [{tenant: payments}]}]
+  egress: {hosts: ["cdn.example.net"]}
+`,
+      },
+    ],
+    denied: [
+      {
+        name: 'claims of others, system namespaces, traps',
+        yaml: `
+apiVersion: bucketwarden.io/v1alpha1
+kind: StorageTenant
+metadata: {name: greedy}
+spec:
+  namespaces: [payments, kube-system]
+  buckets:
+    - {name: analytics-raw}
+    - {name: "greedy-*"}
+    - {name: greedy-secret, serviceAccounts: [root], sharedWith: [{tenant: nobody}]}
+  egress: {hosts: ["*.co.uk", "minio.storage.svc"], cidrs: ["169.254.169.254/32"]}
+  ingress: {hosts: ["pay.example.com"]}
+  ruleActions: {no-such-rule: [Warn]}
+`,
+        paths: [
+          'spec.buckets[0].name',
+          'spec.buckets[2]',
+          'spec.buckets[2].sharedWith[0].tenant',
+          'spec.egress.cidrs[0]',
+          'spec.egress.hosts[0]',
+          'spec.egress.hosts[1]',
+          'spec.ingress.hosts[0]',
+          'spec.namespaces[0]',
+          'spec.namespaces[1]',
+          'spec.ruleActions.no-such-rule',
+        ],
+      },
+      {
+        name: 'a pattern without separator, which would match the buckets of other teams',
+        yaml: `
+apiVersion: bucketwarden.io/v1alpha1
+kind: StorageTenant
+metadata: {name: greedy}
+spec:
+  namespaces: [greedy]
+  buckets: [{name: "team*"}]
+`,
+        paths: ['spec.buckets[0].name'],
+      },
+      {
+        name: 'Deny together with Warn',
+        yaml: `
+apiVersion: bucketwarden.io/v1alpha1
+kind: StorageTenant
+metadata: {name: undecided}
+spec:
+  namespaces: [undecided]
+  actions: [Deny, Warn]
+`,
+        paths: ['spec.actions'],
+      },
+    ],
+  },
+  validate(input) {
+    if (input.operation === 'DELETE') return deletionViolations(input);
+    const { declaration, problems } = decodeTenant(input.object);
+    if (declaration === undefined) return problems.map(toViolation);
+    const { tenants, settings, ruleIds } = input;
+    return tenantProblems(declaration, { tenants, settings, ruleIds }).map(toViolation);
+  },
+};
+
+/** A tenant whose namespaces live on would leave them to nobody, with their buckets free to claim. */
+function deletionViolations({ object, name: tenant, namespaces }: RuleInput): Violation[] {
+  const path = ['spec', 'namespaces'];
+  const fix = 'Delete the namespaces first, or take them out of the StorageTenant';
+  if (namespaces === undefined) {
+    const reason = `it cannot be known here whether namespaces of tenant "${tenant}" still exist`;
+    return [{ path, value: 'unknown', reason, fix }];
+  }
+  return listOf(valueAt(object, path)).flatMap((value, index) => {
+    const name = textOf(value) ?? '';
+    if (!namespaces.has(name)) return [];
+    return [
+      { path: [...path, index], value: name, reason: `namespace "${name}" still exists`, fix },
+    ];
+  });
+}
+
+function toViolation({ path, message }: { path: Violation['path']; message: string }): Violation {
+  return { path, value: message, reason: message };
+}

@@ -1,0 +1,73 @@
+import type { IncomingMessage, RequestListener } from 'node:http';
+import { decodeReview } from '../../admission/decode.ts';
+import type { AdmissionRequest } from '../../admission/review.ts';
+import type { Admission, Engine } from '../../engine/admit.ts';
+import { limits } from '../../limits.ts';
+import { MalformedRequestError } from '../../errors.ts';
+import type { CommonTurn } from './batch.ts';
+import type { CurrentEngine } from '../live/current-engine.ts';
+import { deadlineOf } from './deadline.ts';
+import { Exchange, type ExchangeSetting } from './exchange.ts';
+import { readBody } from './read-body.ts';
+
+/** What an admission path needs to answer. */
+export interface AdmissionSetting extends ExchangeSetting {
+  readonly current: CurrentEngine;
+  readonly turn: CommonTurn;
+  readonly judge: (request: AdmissionRequest, engine: Engine) => Promise<Admission>;
+}
+
+/** Answers one admission path on node's own request and response. */
+export function createAdmissionListener(setting: AdmissionSetting): RequestListener {
+  const deadlines = new DeadlineReader();
+  return (incoming, outgoing) => {
+    const exchange = new Exchange({ incoming, outgoing }, deadlines.of(incoming.url), setting);
+    judgeBody(incoming, exchange, setting).catch((error: unknown) => {
+      exchange.fail(error);
+    });
+  };
+}
+
+async function judgeBody(
+  incoming: IncomingMessage,
+  exchange: Exchange,
+  { judge, current, turn }: AdmissionSetting,
+): Promise<void> {
+  checkHead(incoming);
+  const body = await readBody(incoming);
+  await turn.wait();
+  const request = decodeReview(body, limits.maxDepth);
+  exchange.request = request;
+  const engine = current.isFreshFor(request) ? current.get() : await current.getFresh(request);
+  exchange.answer(request, await judge(request, engine));
+}
+
+function checkHead({ method, headers }: IncomingMessage): void {
+  if (method !== 'POST') throw new MalformedRequestError('method: must be POST', 405);
+  const type = headers['content-type'];
+  if (type !== 'application/json' && mediaType(type) !== 'application/json') {
+    throw new MalformedRequestError('content-type: must be application/json', 415);
+  }
+  if ((headers['content-encoding'] ?? 'identity') !== 'identity') {
+    throw new MalformedRequestError('content-encoding: must be identity', 415);
+  }
+}
+
+function mediaType(contentType = ''): string {
+  return (contentType.split(';', 1)[0] ?? '').trim().toLowerCase();
+}
+
+/** The API server asks with the same time-out every time; the last one read is remembered. */
+class DeadlineReader {
+  #url: string | undefined;
+  #milliseconds = 0;
+
+  of(url = ''): number {
+    if (url !== this.#url) {
+      const question = url.indexOf('?');
+      this.#milliseconds = deadlineOf(question === -1 ? '' : url.slice(question + 1));
+      this.#url = url;
+    }
+    return this.#milliseconds;
+  }
+}

@@ -1,0 +1,146 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { renderReview } from '../../admission/respond.ts';
+import type { AdmissionRequest, AdmissionResponse } from '../../admission/review.ts';
+import type { Admission } from '../../engine/admit.ts';
+import { decisionWord } from '../../engine/to-response.ts';
+import { BucketwardenError } from '../../errors.ts';
+import {
+  logDecision,
+  type DecisionRecord,
+  type WebhookName,
+} from '../../telemetry/decision-log.ts';
+import type { Logger } from '../../telemetry/logger.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
+import { lingerOnClose } from './close-after-read.ts';
+import { DeadlineError, failureOf } from './failures.ts';
+
+/** What every exchange of one admission path has in common. */
+export interface ExchangeSetting {
+  readonly webhook: WebhookName;
+  readonly respond: (uid: string, admission: Admission) => AdmissionResponse;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  /** True when the connection should not be used again. */
+  readonly isDraining: () => boolean;
+}
+
+type Outcome = Pick<DecisionRecord, 'decision' | 'problem' | 'admission'>;
+
+/**
+ * One admission request from its first byte to its answer. It ends exactly once, with one decision
+ * line: by a decision, by a fault, or by its deadline, whichever comes first.
+ */
+export class Exchange {
+  /** Known as soon as the body has been decoded. */
+  request: AdmissionRequest | undefined;
+  readonly #incoming: IncomingMessage;
+  readonly #outgoing: ServerResponse;
+  readonly #setting: ExchangeSetting;
+  readonly #startedAt = performance.now();
+  readonly #deadlineMilliseconds: number;
+  readonly #timer: NodeJS.Timeout;
+  #isEnded = false;
+
+  constructor(
+    { incoming, outgoing }: { incoming: IncomingMessage; outgoing: ServerResponse },
+    deadlineMilliseconds: number,
+    setting: ExchangeSetting,
+  ) {
+    this.#incoming = incoming;
+    this.#outgoing = outgoing;
+    this.#setting = setting;
+    this.#deadlineMilliseconds = deadlineMilliseconds;
+    this.#timer = setTimeout(() => {
+      this.#expire();
+    }, deadlineMilliseconds);
+  }
+
+  /** Sends the decision, unless it comes too late to be believed. */
+  answer(request: AdmissionRequest, admission: Admission): void {
+    if (this.#isEnded) return;
+    // Rules do not wait, so the timer could not fire while they ran.
+    if (performance.now() - this.#startedAt > this.#deadlineMilliseconds) {
+      this.#expire();
+      return;
+    }
+    const body = renderReview(this.#setting.respond(request.uid, admission));
+    const decision = decisionWord(admission.decision);
+    this.#later(() => {
+      this.#end(200, body, { decision, admission });
+    });
+  }
+
+  /** Sends no decision. A failure says so by its status and never allows or denies. */
+  fail(error: unknown): void {
+    if (this.#isEnded) return;
+    const { status, code, message, decision } = failureOf(error);
+    const { metrics, logger } = this.#setting;
+    if (decision === 'malformed') metrics.countMalformed(status);
+    else metrics.countFailure(decision);
+    if (!(error instanceof BucketwardenError)) {
+      logger.error({ err: error, uid: this.request?.uid }, 'request failed');
+    }
+    this.#end(status, JSON.stringify({ code, message }), { decision, problem: message });
+  }
+
+  #expire(): void {
+    const milliseconds = Math.floor(this.#deadlineMilliseconds);
+    this.fail(new DeadlineError(`no answer within ${milliseconds} ms`));
+  }
+
+  #end(status: number, body: string, outcome: Outcome): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    clearTimeout(this.#timer);
+    if (status !== 0) this.#send(status, body);
+    const milliseconds = performance.now() - this.#startedAt;
+    this.#later(() => {
+      this.#record({ status, milliseconds, ...outcome });
+    });
+  }
+
+  /**
+   * The requests of one turn are all rendered, then all sent, then all logged; see CommonTurn. Out here
+   * nobody else catches what goes wrong.
+   */
+  #later(step: () => void): void {
+    queueMicrotask(() => {
+      try {
+        step();
+      } catch (error) {
+        this.#outgoing.destroy();
+        this.#setting.logger.error({ err: error, uid: this.request?.uid }, 'request failed');
+      }
+    });
+  }
+
+  #record(ending: Outcome & Pick<DecisionRecord, 'status' | 'milliseconds'>): void {
+    const { request } = this;
+    const { webhook, logger, metrics } = this.#setting;
+    logDecision(logger, { webhook, request, ...ending });
+    const operation = request?.operation ?? '';
+    const seconds = ending.milliseconds / 1000;
+    metrics.countRequest({ webhook, operation, decision: ending.decision, seconds });
+    if (ending.admission) this.#countViolations(ending.admission);
+  }
+
+  #send(status: number, body: string): void {
+    const bytes = Buffer.byteLength(body);
+    const headers = ['Content-Type', 'application/json', 'Content-Length', String(bytes)];
+    if (status === 405) headers.push('Allow', 'POST');
+    // What is left of a body that we did not read would be taken for the next request.
+    const isEarly = !this.#incoming.complete;
+    if (isEarly) lingerOnClose(this.#incoming.socket);
+    if (isEarly || this.#setting.isDraining()) headers.push('Connection', 'close');
+    this.#outgoing.writeHead(status, headers);
+    // Nearly every answer is plain ASCII, which needs no conversion.
+    this.#outgoing.end(body, bytes === body.length ? 'latin1' : 'utf8');
+  }
+
+  #countViolations({ decision }: Admission): void {
+    const { metrics } = this.#setting;
+    for (const { finding } of decision.denied) metrics.countViolation(finding.rule.id, 'Deny');
+    for (const { finding } of decision.warned) metrics.countViolation(finding.rule.id, 'Warn');
+    for (const { finding } of decision.audited) metrics.countViolation(finding.rule.id, 'Audit');
+  }
+}

@@ -1,0 +1,44 @@
+import {
+  BucketwardenError,
+  MalformedRequestError,
+  NotReadyError,
+  UnknownAnswerError,
+} from '../../errors.ts';
+import type { NoDecision } from '../../telemetry/decision-log.ts';
+
+/** Nobody waits for the answer any more. */
+export class CallerLeftError extends UnknownAnswerError {}
+
+/** Time ran out: HTTP 500, because guessing is not answering. */
+export class DeadlineError extends UnknownAnswerError {}
+
+/** A request that ends without a decision: what the caller is told, and what is counted. */
+export interface Failure {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+  readonly decision: NoDecision;
+}
+
+/** Puts an error into the words of HTTP. Only our own errors' texts leave the process. */
+export function failureOf(error: unknown): Failure {
+  if (!(error instanceof BucketwardenError)) return internalFailure;
+  const { code, message } = error;
+  if (error instanceof MalformedRequestError) {
+    return { status: error.status, code, message, decision: 'malformed' };
+  }
+  if (error instanceof NotReadyError) return { status: 503, code, message, decision: 'not_ready' };
+  if (error instanceof CallerLeftError) return { status: 0, code, message, decision: 'aborted' };
+  if (error instanceof DeadlineError) return { status: 500, code, message, decision: 'timeout' };
+  if (error instanceof UnknownAnswerError) {
+    return { status: 500, code, message, decision: 'failed' };
+  }
+  return internalFailure;
+}
+
+const internalFailure: Failure = {
+  status: 500,
+  code: 'internal',
+  message: 'internal error; the log of Bucketwarden has it under the uid of this request',
+  decision: 'failed',
+};

@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest';
+import { compileSettings } from '../../../src/settings/settings.ts';
+import { bucketsInText, type NamedBucket } from '../../../src/objects/workload/uri-reference.ts';
+import { aConfig } from '../../builders.ts';
+import { fc, test } from './property.ts';
+
+const settings = compileSettings(
+  aConfig({
+    storage: {
+      endpoints: [
+        'https://minio.storage.svc.cluster.local:9000',
+        'https://s3.example.com',
+        'http://10.1.2.3:9000',
+        'https://[fd00::5]:9000',
+      ],
+    },
+  }),
+);
+
+/** "bucket", "bucket/key", "bucket/key…" for an open key, "?" for one that cannot be known. */
+function shown(named: NamedBucket): string {
+  if (named.kind === 'unknown') return '?';
+  const { bucket, key, isOpenKey } = named;
+  return `${bucket}${key === '' && !isOpenKey ? '' : `/${key}`}${isOpenKey ? '…' : ''}`;
+}
+
+function find(text: string): string[] {
+  return bucketsInText(text, settings).map(shown);
+}
+
+describe('a text names by S3 scheme', () => {
+  it.each([
+    ['s3://ledger', 'ledger'],
+    ['s3://ledger/', 'ledger'],
+    ['s3://ledger/2027/x.csv', 'ledger/2027/x.csv'],
+    ['s3a://ledger/x', 'ledger/x'],
+    ['s3n://ledger/x', 'ledger/x'],
+    ['S3://ledger/x', 'ledger/x'],
+    ['s3://Old_Ledger/x', 'Old_Ledger/x'],
+    ['s3://ledger.eu/x', 'ledger.eu/x'],
+    ['s3://ledger?region=eu', 'ledger'],
+    ['s3://ledger/a?versionId=7#x', 'ledger/a'],
+    ['s3://ledger/a/*.csv', 'ledger/a/…'],
+    ['s3://ledger/a/{b,c}', 'ledger/a/…'],
+    ['s3://anonymous@ledger/x', 'ledger/x'],
+    ['s3://ledger@us-east-1/x', 'ledger/x'],
+    ['s3://ledger@eu-central-1/', 'ledger'],
+    ['s3://key:secret@us-east-1/ledger', 'ledger'],
+    ['s3n://key:secret@ledger/x', 'ledger/x'],
+    ['s3://minio.storage.svc:9000/ledger/x', 'ledger/x'],
+    ['s3://user:key@minio.storage.svc.cluster.local:9000/ledger', 'ledger'],
+    ['s3://user:key@s3.example.com/ledger', 'ledger'],
+    ['s3://ledger.s3.example.com/x', 'ledger/x'],
+    ['spark.eventLog.dir=s3a://ledger/events', 'ledger/events'],
+    ['{"path":"s3://ledger/x"}', 'ledger/x'],
+    ["aws s3 cp 's3://ledger/x' .", 'ledger/x'],
+    ['(s3://ledger/x)', 'ledger/x'],
+    ['http://proxy.example.com/s3://ledger/x', 'ledger/x'],
+  ])('%s → %s', (text, expected) => {
+    expect(find(text)).toEqual([expected]);
+  });
+
+  it('finds every one of several', () => {
+    expect(find('sync s3://one-a/x s3://two-b/y;s3://three-c')).toEqual([
+      'one-a/x',
+      'two-b/y',
+      'three-c',
+    ]);
+  });
+});
+
+describe('a text names by URL at the store', () => {
+  it.each([
+    ['http://minio.storage.svc:9000/ledger/x', 'ledger/x'],
+    ['https://minio.storage:9000/ledger', 'ledger'],
+    ['https://MinIO.Storage.svc.cluster.local:9000/ledger/x', 'ledger/x'],
+    ['https://minio.storage.svc.cluster.local./ledger/x', 'ledger/x'],
+    ['https://minio.storage.svc.cluster.local:9000//ledger/x', 'ledger/x'],
+    ['https://s3.example.com/ledger/x', 'ledger/x'],
+    ['https://s3.example.com:443/ledger/x', 'ledger/x'],
+    ['https://ledger.s3.example.com/x', 'ledger/x'],
+    ['https://ledger.minio.storage.svc:9000/x', 'ledger/x'],
+    ['https://led.ger.s3.example.com/x', 'led.ger/x'],
+    ['http://10.1.2.3:9000/ledger', 'ledger'],
+    ['http://0x0a010203:9000/ledger', 'ledger'],
+    ['https://[fd00::5]:9000/ledger/x', 'ledger/x'],
+    ['s3://[fd00::5]:9000/ledger', 'ledger'],
+    ['s3:http://minio.storage.svc:9000/ledger/restic', 'ledger/restic'],
+    ['https://s3.example.com/%6cedger/x', 'ledger/x'],
+    [
+      'https://s3.example.com/ledger/a?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=0',
+      'ledger/a',
+    ],
+    ['https://user:key@s3.example.com/ledger', 'ledger'],
+  ])('%s → %s', (text, expected) => {
+    expect(find(text)).toEqual([expected]);
+  });
+});
+
+describe('a text hides a bucket in', () => {
+  it.each([
+    's3://$BUCKET/x',
+    's3://${BUCKET}/x',
+    's3://$(BUCKET)/x',
+    's3://{bucket}/x',
+    's3://%(bucket)s/x',
+    's3://led${SUFFIX}/x',
+    'https://s3.example.com/$BUCKET/x',
+    'https://${BUCKET}.s3.example.com/x',
+  ])('%s', (text) => {
+    expect(find(text)).toEqual(['?']);
+  });
+
+  it('keeps the literal part of a key that goes on in a variable', () => {
+    expect(find('s3://ledger/2027/$DAY/x')).toEqual(['ledger/2027/…']);
+  });
+});
+
+describe('a text names no bucket with', () => {
+  it.each([
+    'https://bitbucket.org/acme/api',
+    'https://bucket.example.com/ledger',
+    'https://ledger.s3.eu-central-1.amazonaws.com/x',
+    'https://s3.amazonaws.com/ledger',
+    'https://evil-s3.example.com/ledger',
+    'https://s3.example.com.evil.test/ledger',
+    'https://s3.example.com',
+    'https://s3.example.com/',
+    'https://minio.storage.svc:9000/minio/health/live',
+    'https://minio.storage.svc:9000/minio/v2/metrics/cluster',
+    'http://minio.storage.svc:9001/ledger',
+    's3://user:key@loki.example.com:9000/ledger',
+    's3:ObjectCreated:*',
+    's3:bucket',
+    'arn:aws:s3:::ledger/key',
+    'gs://ledger/x',
+    'file:///ledger/x',
+    '://',
+    's3://',
+    's3:///x',
+    's3://../x',
+    's3://a/x',
+    's3://-ledger/x',
+  ])('%s', (text) => {
+    expect(find(text)).toEqual([]);
+  });
+});
+
+describe('bucketsInText', () => {
+  test('never throws', fc.string({ unit: 'binary' }), (text) => {
+    bucketsInText(`s3://${text}`, settings);
+    bucketsInText(text, settings);
+  });
+
+  test(
+    'finds a bucket in any text around it',
+    fc.record({ before: fc.string(), after: fc.string() }),
+    ({ before, after }) => {
+      expect(find(`${before} s3://ledger/x ${after}`)).toContain('ledger/x');
+    },
+  );
+
+  it('takes time in proportion to the text, however many URIs it holds', () => {
+    const started = performance.now();
+    bucketsInText('s3://x'.repeat(200_000), settings);
+    bucketsInText('s3://${'.repeat(200_000), settings);
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+});
