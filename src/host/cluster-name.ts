@@ -23,6 +23,24 @@ export function parseClusterName(name: string, clusterDomain: string): ClusterNa
   return { service: labels.at(-3) ?? '', namespace };
 }
 
+/**
+ * Reads "minio.storage" or "minio-0.minio-hl.storage": a Service, or a pod behind one, as the search
+ * path of other namespaces completes it. `isNamespace` decides alone, so that a namespace called like
+ * a top-level domain ("storage") wins over that domain. Undefined for names of one label and for names
+ * whose last label is not a known namespace.
+ * @param name in normal form, without ".svc" or the cluster domain (`parseClusterName` reads those)
+ */
+export function shortFormOf(
+  name: string,
+  isNamespace: (label: string) => boolean,
+): ClusterName | undefined {
+  const labels = name.split('.');
+  const namespace = labels.at(-1);
+  const service = labels.at(-2);
+  if (namespace === undefined || service === undefined) return undefined;
+  return isNamespace(namespace) ? { service, namespace } : undefined;
+}
+
 /** Every search-path form under which pods of other namespaces reach a Service. */
 export function serviceAliases(
   { service, namespace }: ClusterName,

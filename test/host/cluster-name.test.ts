@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseClusterName, serviceAliases } from '../../src/host/cluster-name.ts';
+import { parseClusterName, serviceAliases, shortFormOf } from '../../src/host/cluster-name.ts';
 import { parseHost } from '../../src/host/host.ts';
 
 const dnsLabel = fc
@@ -43,6 +43,38 @@ describe('parseClusterName', () => {
       namespace: 'storage',
     });
     expect(parseClusterName('minio.storage.svc.cluster.local', 'k8s.example.com')).toBeUndefined();
+  });
+});
+
+describe('shortFormOf', () => {
+  const isNamespace = (label: string): boolean => ['storage', 'analytics', 'io'].includes(label);
+
+  it.each([
+    ['minio-hl.storage', 'minio-hl', 'storage'],
+    ['minio-0.minio-hl.storage', 'minio-hl', 'storage'],
+    ['a.b.minio-hl.storage', 'minio-hl', 'storage'],
+    ['web.analytics', 'web', 'analytics'],
+    ['example.io', 'example', 'io'],
+  ])('%s is Service "%s" of namespace "%s"', (name, service, namespace) => {
+    expect(shortFormOf(name, isNamespace)).toEqual({ service, namespace });
+  });
+
+  it.each(['storage', 'io', 'example.com', 'minio.storage.svc', 'storage.example.com'])(
+    '%s is not the short form of a Service',
+    (name) => {
+      expect(shortFormOf(name, isNamespace)).toBeUndefined();
+    },
+  );
+
+  it('reads the shortest alias of every Service of a known namespace', () => {
+    fc.assert(
+      fc.property(dnsLabel, dnsLabel, clusterDomain, (service, namespace, domain) => {
+        const [short = ''] = serviceAliases({ service, namespace }, domain);
+        const expected = { service, namespace };
+        expect(shortFormOf(short, (label) => label === namespace)).toEqual(expected);
+        expect(shortFormOf(`pod-0.${short}`, (label) => label === namespace)).toEqual(expected);
+      }),
+    );
   });
 });
 
