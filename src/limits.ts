@@ -29,6 +29,8 @@ export const limits = {
   maxExpandedCharacters: 4 * 1024 * 1024,
   /** Places in one workload that name a bucket; real ones have a handful, and each is judged and logged. */
   maxBucketReferences: 1_000,
+  /** Containers of one pod, all lists together; the largest of real pods have a few dozen. */
+  maxContainers: 300,
   /** Entries of one list in an object without pods; Istio's CRDs allow 4096 endpoints and 256 hosts. */
   maxListEntries: 10_000,
   /** Violations of one request in its log line; the rest is counted. */

@@ -10,6 +10,7 @@ import { classOf } from '../settings/settings.ts';
 import { prepareInput, type Surroundings } from './context.ts';
 import { allowed, decide, refusal, type Decision } from './decide.ts';
 import { evaluate } from './evaluate.ts';
+import { decideTooManyContainers } from './too-many-containers.ts';
 
 /** The answer to one request and the tenant it was given for. */
 export interface Admission {
@@ -32,6 +33,8 @@ export async function admit(request: AdmissionRequest, engine: Engine): Promise<
   const rules = rulesFor(request, engine);
   if (rules === undefined) return refused(request);
   if (rules.length === 0) return passing;
+  const decided = decideTooManyContainers(request, engine.surroundings.state);
+  if (decided !== undefined) return { ...passing, decision: decided };
   const input = await prepareInput(request, engine.surroundings);
   const tooLong = input.workload === undefined ? findLongList(input.object) : undefined;
   if (tooLong !== undefined) return { ...passing, decision: refusal(tooLong) };
@@ -49,6 +52,7 @@ export function isJudged(request: AdmissionRequest, engine: Engine): boolean {
 export async function mutate(request: AdmissionRequest, engine: Engine): Promise<Admission> {
   const mutations = engine.mutations.filter((mutation) => matches(mutation, request));
   if (mutations.length === 0 || !isRecord(request.object?.['metadata'])) return passing;
+  if (decideTooManyContainers(request, engine.surroundings.state) !== undefined) return passing;
   const input = await prepareInput(request, engine.surroundings);
   if (input.tenant === undefined) return passing;
   const attestation = await attestationFor(input, engine.surroundings);
