@@ -3,7 +3,7 @@ import { isPlausibleBucketName } from '../bucket/bucket-name.ts';
 import { patternText } from '../bucket/bucket-pattern.ts';
 import { createPolicyState, type PolicyState } from '../engine/state.ts';
 import { UsageError } from '../errors.ts';
-import { denialReason, grantsFor, quotedList } from '../tenant/bucket-denial.ts';
+import { denialReason, grantsFor, quotedList, untenantedReason } from '../tenant/denial.ts';
 import { rules } from '../rules/index.ts';
 import { classOf } from '../settings/settings.ts';
 import { askBucket, isExternalBucket } from '../tenant/ask-bucket.ts';
@@ -65,8 +65,7 @@ function ask(question: Question, { settings, tenants }: PolicyState): Answer {
   const isJudged = classOf(settings, namespace) === 'workload';
   const tenant = isJudged ? tenants.tenantOf(namespace) : undefined;
   if (tenant === undefined) {
-    const reason = `bucket "${bucket}" is not granted to this namespace, which belongs to no tenant`;
-    return { allowed: false, reason, granted: [] };
+    return { allowed: false, reason: untenantedReason(bucket), granted: [] };
   }
   if (isExternalBucket(tenants, tenant, bucket)) {
     const reason = `bucket "${bucket}" is no bucket of this store (externalBuckets)`;

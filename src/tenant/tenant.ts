@@ -13,7 +13,7 @@ import { mapGrants, type BucketGrant } from './bucket-grant.ts';
 export interface Tenant {
   /** "" when contested. */
   readonly name: string;
-  /** True for whoever works in a namespace that two tenants claim: nothing is granted there. */
+  /** True in a namespace that two tenants claim: nothing is granted there. */
   readonly isContested: boolean;
   /** Changes with the declaration: SHA-256 of its spec, 16 hex digits. */
   readonly generation: string;
@@ -22,9 +22,15 @@ export interface Tenant {
   /** Own buckets and those shared with it, sorted by their text. */
   readonly grants: readonly BucketGrant[];
   readonly buckets: BucketMap<BucketGrant>;
-  /** Names that are no buckets of this store. */
+  /** Names that are not buckets of this store. */
   readonly externalBuckets: BucketMap<true>;
-  /** Egress and ingress hosts: what its objects may name. */
+  /** What its ServiceEntries may name. */
+  readonly egressHosts: HostMap<string>;
+  readonly egressHostTexts: readonly string[];
+  /** Its public hosts. */
+  readonly ingressHosts: HostMap<string>;
+  readonly ingressHostTexts: readonly string[];
+  /** Egress and ingress hosts together. */
   readonly hosts: HostMap<string>;
   readonly hostTexts: readonly string[];
   readonly cidrs: CidrSet;
@@ -40,7 +46,9 @@ export function compileTenant(
   grants: readonly BucketGrant[],
 ): Tenant {
   const { egress = {}, ingress = {} } = spec;
-  const hostTexts = [...(egress.hosts ?? []), ...(ingress.hosts ?? [])];
+  const egressHostTexts = sortedSet(egress.hosts ?? []);
+  const ingressHostTexts = sortedSet(ingress.hosts ?? []);
+  const hostTexts = sortedSet([...egressHostTexts, ...ingressHostTexts]);
   return {
     name: metadata.name,
     isContested: false,
@@ -50,8 +58,12 @@ export function compileTenant(
     grants,
     buckets: mapGrants(grants),
     externalBuckets: mapPatterns(spec.externalBuckets ?? []),
+    egressHosts: mapHosts(egressHostTexts),
+    egressHostTexts,
+    ingressHosts: mapHosts(ingressHostTexts),
+    ingressHostTexts,
     hosts: mapHosts(hostTexts),
-    hostTexts: [...new Set(hostTexts)].sort(),
+    hostTexts,
     cidrs: new CidrSet((egress.cidrs ?? []).flatMap((text) => parseCidr(text) ?? [])),
     env: spec.env ?? [],
     actions: spec.actions,
@@ -60,7 +72,7 @@ export function compileTenant(
   };
 }
 
-/** Stands in for the tenant of a namespace that two of them claim. */
+/** Takes the place of the tenant in a namespace that two of them claim. */
 export const contestedTenant: Tenant = {
   name: '',
   isContested: true,
@@ -70,6 +82,10 @@ export const contestedTenant: Tenant = {
   grants: [],
   buckets: new BucketMap(),
   externalBuckets: new BucketMap(),
+  egressHosts: new HostMap(),
+  egressHostTexts: [],
+  ingressHosts: new HostMap(),
+  ingressHostTexts: [],
   hosts: new HostMap(),
   hostTexts: [],
   cidrs: new CidrSet([]),
@@ -78,6 +94,10 @@ export const contestedTenant: Tenant = {
   ruleActions: new Map(),
   exemptions: [],
 };
+
+function sortedSet(texts: readonly string[]): readonly string[] {
+  return [...new Set(texts)].sort();
+}
 
 function mapPatterns(texts: readonly string[]): BucketMap<true> {
   const map = new BucketMap<true>();

@@ -98,13 +98,22 @@ describe('a bucket', () => {
   it.each([
     ['analytics-reports', ''],
     ['analytics-reports:ro', ''],
-    ['analytics-reports:rw', 'bucket "analytics-reports" is granted ro, "rw" is asked for'],
-    ['analytics-reports:wo', 'bucket "analytics-reports" is granted ro, "wo" is asked for'],
+    [
+      'analytics-reports:rw',
+      'bucket "analytics-reports" is granted read-only (ro), but read-write (rw) is requested',
+    ],
+    [
+      'analytics-reports:wo',
+      'bucket "analytics-reports" is granted read-only (ro), but write-only (wo) is requested',
+    ],
     ['payments-inbox:wo', ''],
-    ['payments-inbox', 'bucket "payments-inbox" is granted wo, "ro" is asked for'],
+    [
+      'payments-inbox',
+      'bucket "payments-inbox" is granted write-only (wo), but read-only (ro) is requested',
+    ],
     ['payments-ledger:rw,analytics-raw', 'bucket "analytics-raw" is not granted'],
     ['payments-ledger:rwx', '"payments-ledger:rwx" is no bucket request'],
-  ])('asked for as %s is judged by its access', async (buckets, expected) => {
+  ])('requested as %s is judged by its access', async (buckets, expected) => {
     expect(await reason({}, { buckets })).toBe(expected);
   });
 

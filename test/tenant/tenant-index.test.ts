@@ -199,6 +199,17 @@ describe('what a tenant may name', () => {
     const { hostTexts } = tenantIn(new TenantIndex([twice]), 'twice');
     expect(hostTexts).toEqual(['a.example.com', 'b.example.com']);
   });
+
+  it('keeps apart what it may reach and where it is reached', () => {
+    const { egressHosts, egressHostTexts, ingressHosts, ingressHostTexts } = tenant;
+    expect(egressHostTexts).toEqual(['*.example.com', '*.partners.example.net', 'api.stripe.com']);
+    expect(ingressHostTexts).toEqual(['*.pay.example.com', 'pay.example.com']);
+    expect(egressHosts.has(claim('api.stripe.com'))).toBe(true);
+    expect(ingressHosts.has(claim('api.stripe.com'))).toBe(false);
+    expect(egressHosts.has(claim('other.example.com'))).toBe(true);
+    expect(ingressHosts.has(claim('a.pay.example.com'))).toBe(true);
+    expect(ingressHosts.has(claim('other.example.com'))).toBe(false);
+  });
 });
 
 describe('a compiled tenant', () => {

@@ -1,7 +1,7 @@
 import { limits } from '../../limits.ts';
 import { annotations } from '../../names.ts';
 import { askBucket, isExternalBucket } from '../../tenant/ask-bucket.ts';
-import { denialReason, grantsFor } from '../../tenant/bucket-denial.ts';
+import { denialReason, grantsFor, untenantedReason } from '../../tenant/denial.ts';
 import type { Tenant } from '../../tenant/tenant.ts';
 import type { BucketReference } from '../../objects/workload/bucket-references.ts';
 import { serviceAccountOf, type Workload } from '../../objects/workload/pod-template.ts';
@@ -152,7 +152,7 @@ function untenantedViolations(input: RuleInput): Violation[] {
     .map((reference) => ({
       path: reference.path,
       value: valueOf(reference),
-      reason: `bucket "${reference.bucket}" is not granted to this namespace, which belongs to no tenant`,
+      reason: untenantedReason(reference.bucket),
       fix: 'Run the workload in a namespace of the tenant, or have the platform team add this namespace to one',
     }));
   return [...outside, ...unreadRest(input)];

@@ -2,14 +2,17 @@ import { suffixOfAccess, type Access } from '../bucket/access.ts';
 import { grantText, isForAccount, type BucketAnswer } from './bucket-grant.ts';
 import type { Tenant } from './tenant.ts';
 
-/** What was asked for, as far as a message repeats it. */
+/** What is requested, as far as a message repeats it. */
 interface NamedBucketAsk {
   readonly bucket: string;
   readonly key: string;
   readonly access?: Access | undefined;
 }
 
-/** The words for a foreign bucket and for one that does not exist are the same. */
+/**
+ * Why a tenant is denied a bucket. A bucket of another tenant and one that does not exist give the
+ * same words.
+ */
 export function denialReason(
   answer: Extract<BucketAnswer, { kind: 'denied' }>,
   {
@@ -29,10 +32,15 @@ export function denialReason(
     case 'prefix':
       return `key "${reference.key}" of ${bucket} is outside the granted prefixes ${quotedList(answer.prefixes)}`;
     case 'access':
-      return `${bucket} is granted ${suffix(answer.access)}, "${suffix(reference.access)}" is asked for`;
+      return `${bucket} is granted ${accessText(answer.access)}, but ${accessText(reference.access ?? 'ReadOnly')} is requested`;
     default:
       return answer satisfies never;
   }
+}
+
+/** Why a namespace without a tenant is denied a bucket. */
+export function untenantedReason(bucket: string): string {
+  return `bucket "${bucket}" is not granted to this namespace, which belongs to no tenant`;
 }
 
 /** The grants of one account, as messages list them. */
@@ -48,6 +56,13 @@ export function quotedList(items: readonly string[]): string {
     .join(', ');
 }
 
-function suffix(access: Access | undefined): string {
-  return access === undefined ? 'ro' : suffixOfAccess(access);
+const accessWords: Readonly<Record<Access, string>> = {
+  ReadOnly: 'read-only',
+  WriteOnly: 'write-only',
+  ReadWrite: 'read-write',
+};
+
+/** "read-only (ro)": in words, and as the annotation writes it. */
+function accessText(access: Access): string {
+  return `${accessWords[access]} (${suffixOfAccess(access)})`;
 }
