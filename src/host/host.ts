@@ -1,5 +1,5 @@
-import { domainToASCII } from 'node:url';
 import { parseAddress } from './address.ts';
+import { lengthProblem, toAsciiName } from './idna.ts';
 
 /**
  * A host as Istio or DNS would understand it, in one normal form: lower case, no trailing dot, IDN as
@@ -12,9 +12,7 @@ export type Host =
   | { readonly kind: 'address'; readonly address: string }
   | { readonly kind: 'invalid'; readonly reason: string };
 
-/** RFC 1035 §2.3.4. */
-const maxNameLength = 253;
-const tooLong = `is longer than ${maxNameLength} characters`;
+const notAHost = 'is not a host name';
 const label = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
 
 /** Reads one host; never throws, what cannot be a host is `invalid` with the reason. */
@@ -42,10 +40,12 @@ export function hostText(host: Exclude<Host, { kind: 'invalid' }>): string {
 }
 
 function parseName(text: string): Host {
-  // Full-width and other dots become "." in domainToASCII, so the trailing dot goes afterwards.
-  if (/[/:@?#[\]%\\*\s]/.test(text)) return invalid('is not a host name');
-  const ascii = withoutTrailingDot(isAscii(text) ? text.toLowerCase() : domainToASCII(text));
-  if (ascii === '') return invalid('is not a host name');
+  if (/[/:@?#[\]%\\*\s]/.test(text)) return invalid(notAHost);
+  const converted = isAscii(text) ? { name: text.toLowerCase() } : toAsciiName(text);
+  if ('reason' in converted) return invalid(converted.reason);
+  // Full-width and other dots are "." only now.
+  const ascii = withoutTrailingDot(converted.name);
+  if (ascii === '') return invalid(notAHost);
   const address = parseAddress(ascii);
   if (address !== undefined) return { kind: 'address', address };
   const reason = nameProblem(ascii);
@@ -62,15 +62,17 @@ function parseWildcard(rest: string): Host {
 }
 
 function parseUnicodeWildcard(rest: string): Host {
-  if (!rest.startsWith('.')) return invalid('is not a host name');
+  if (!rest.startsWith('.')) return invalid(notAHost);
   const parsed = parseName(rest.slice(1));
-  if (parsed.kind !== 'name') return invalid('is not a host name');
+  if (parsed.kind === 'invalid') return parsed;
+  if (parsed.kind !== 'name') return invalid(notAHost);
   return { kind: 'wildcard', suffix: `.${parsed.name}` };
 }
 
 function nameProblem(name: string): string | undefined {
-  if (name.length > maxNameLength) return tooLong;
-  return name.split('.').every((part) => label.test(part)) ? undefined : 'is not a host name';
+  const reason = lengthProblem(name);
+  if (reason !== undefined) return reason;
+  return name.split('.').every((part) => label.test(part)) ? undefined : notAHost;
 }
 
 function withoutTrailingDot(text: string): string {
