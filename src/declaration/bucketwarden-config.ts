@@ -95,8 +95,10 @@ const storage = {
           type: 'integer',
           minimum: 900,
           maximum: 86400,
-          default: 3600,
-          description: 'Lifetime of the token and of the session, in seconds.',
+          default: 7200,
+          description:
+            'Lifetime of the token and of the session, in seconds. Below 4500, boto3 asks STS for new ' +
+            'credentials before every request once a token has less than 15 minutes left.',
         },
       },
     },

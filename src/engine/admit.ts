@@ -67,7 +67,7 @@ async function attestationFor(
   { identity, workload }: RuleInput,
   { attestor }: Surroundings,
 ): Promise<string | undefined> {
-  if (identity?.isDemanded !== true || workload === undefined) return undefined;
+  if (identity?.mustCarry !== true || workload === undefined) return undefined;
   const { verdict, accepted } = identity;
   const [{ claims }] = accepted;
   if (verdict.kind === 'signed' && sameClaims(verdict.claims, claims)) return undefined;

@@ -116,17 +116,17 @@ function podIdentity(
   const now = surroundings.now();
   const earlier = surroundings.state.earlierIdentityOf(tenant, account, { isWindows, now });
   const accepted: PodIdentity['accepted'] = earlier ? [current, earlier] : [current];
-  const isMeant = isMeantFor(workload, tenant);
+  const mayCarry = isToCarry(workload, tenant);
   return {
     accepted,
     verdict,
-    isMeant: isMeant || verdict.kind !== 'absent',
-    isDemanded: isMeant && isDemanded(request, { workload, surroundings }),
+    mayCarry: mayCarry || verdict.kind !== 'absent',
+    mustCarry: mayCarry && isToCarryNow(request, { workload, surroundings }),
   };
 }
 
 /** docs/how-it-works.md, "Who gets an identity". */
-function isMeantFor(workload: Workload, tenant: Tenant): boolean {
+function isToCarry(workload: Workload, tenant: Tenant): boolean {
   if (tenant.identity === 'Never') return false;
   const asks = annotationOf(workload, annotations.buckets) !== undefined;
   if (tenant.identity === 'OnRequest' && !asks) return false;
@@ -134,7 +134,7 @@ function isMeantFor(workload: Workload, tenant: Tenant): boolean {
 }
 
 /** Templates get theirs as pods; a node's mirror pods and pods of the mesh alone get none. */
-function isDemanded(
+function isToCarryNow(
   request: AdmissionRequest,
   { workload, surroundings }: { readonly workload: Workload; readonly surroundings: Surroundings },
 ): boolean {

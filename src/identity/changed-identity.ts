@@ -13,11 +13,11 @@ import { findWrongContent } from './wrong-identity.ts';
 export function findChangedIdentity(
   workload: Workload,
   oldObject: JsonRecord,
-  { accepted: [wanted], isMeant }: Pick<PodIdentity, 'accepted' | 'isMeant'>,
+  { accepted: [wanted], mayCarry }: Pick<PodIdentity, 'accepted' | 'mayCarry'>,
 ): IdentityProblem[] {
   return [
     ...changedAnnotations(workload, oldObject),
-    ...newContainers(workload, oldObject).flatMap((one) => findWrongContent(one, wanted, isMeant)),
+    ...newContainers(workload, oldObject).flatMap((one) => findWrongContent(one, wanted, mayCarry)),
   ];
 }
 

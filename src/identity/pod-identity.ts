@@ -15,9 +15,9 @@ export interface PodIdentity {
    * Whether pods of this workload are to carry it, or claim to. Where not, the SDKs' variables are the
    * author's own, for another store; what bears our names may still not be wrong.
    */
-  readonly isMeant: boolean;
+  readonly mayCarry: boolean;
   /** Whether the pod must carry it now. */
-  readonly isDemanded: boolean;
+  readonly mustCarry: boolean;
   readonly verdict: AttestationVerdict;
 }
 

@@ -21,26 +21,26 @@ import type { StorageIdentity } from './storage-identity.ts';
 export function findWrongIdentity(
   workload: Workload,
   wanted: StorageIdentity,
-  { verdict, isMeant }: Pick<PodIdentity, 'verdict' | 'isMeant'>,
+  { verdict, mayCarry }: Pick<PodIdentity, 'verdict' | 'mayCarry'>,
 ): IdentityProblem[] {
   return [
     ...wrongAnnotations(workload, wanted),
     ...wrongAttestation(workload, wanted, verdict),
     ...wrongVolumes(workload, wanted),
-    ...containersOf(workload).flatMap((one) => findWrongContent(one, wanted, isMeant)),
+    ...containersOf(workload).flatMap((one) => findWrongContent(one, wanted, mayCarry)),
   ];
 }
 
 /**
  * Variables and mounts of one container that contradict the identity.
- * @param isMeant whether there is to be one; without, variables contradict nothing
+ * @param mayCarry whether there is to be one; without, variables contradict nothing
  */
 export function findWrongContent(
   container: Container,
   wanted: StorageIdentity,
-  isMeant: boolean,
+  mayCarry: boolean,
 ): IdentityProblem[] {
-  const variables = isMeant ? wrongVariables(container, wanted) : [];
+  const variables = mayCarry ? wrongVariables(container, wanted) : [];
   return [...variables, ...wrongMounts(container, wanted)];
 }
 

@@ -20,7 +20,7 @@ export const injectIdentity: Mutation = {
   match: [{ group: '', resources: ['pods'], operations: ['CREATE'] }],
   mutate(input) {
     const { workload, identity } = input.rules;
-    if (workload === undefined || !identity?.isDemanded) return [];
+    if (workload === undefined || !identity?.mustCarry) return [];
     const [wanted] = identity.accepted;
     const parts = partOperations(input, { workload, wanted });
     // The pod carries our signature: what stands under our names is ours to correct.

@@ -35,7 +35,7 @@ describe('a config file', () => {
           audience: 'minio',
           roleArn: '',
           roleRegion: '',
-          expirationSeconds: 3600,
+          expirationSeconds: 7200,
         },
       },
       mesh: {

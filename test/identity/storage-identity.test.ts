@@ -82,7 +82,7 @@ describe('the identity of an account', () => {
       projected: {
         defaultMode: 420,
         sources: [
-          { serviceAccountToken: { audience: 'store', expirationSeconds: 3600, path: 'token' } },
+          { serviceAccountToken: { audience: 'store', expirationSeconds: 7200, path: 'token' } },
         ],
       },
     });

@@ -27,7 +27,7 @@ export const volume = {
   projected: {
     defaultMode: 420,
     sources: [
-      { serviceAccountToken: { audience: 'minio', expirationSeconds: 3600, path: 'token' } },
+      { serviceAccountToken: { audience: 'minio', expirationSeconds: 7200, path: 'token' } },
     ],
   },
 };

@@ -67,7 +67,7 @@ describe('a value of the user’s own', () => {
                   {
                     serviceAccountToken: {
                       audience: 'vault',
-                      expirationSeconds: 3600,
+                      expirationSeconds: 7200,
                       path: 'token',
                     },
                   },

@@ -106,7 +106,7 @@ function judge(
     ...findWrongIdentity(workload, wanted, identity),
     ...findWrongGrantedList(workload, tenant, tenants),
   ];
-  if (!identity.isDemanded || wrong.length > 0) return wrong;
+  if (!identity.mustCarry || wrong.length > 0) return wrong;
   const isMesh = meshContainerTest(workload, settings.config.mesh.proxyImages);
   const containers = containersOf(workload, ['initContainers', 'containers']);
   return findMissingIdentity(
