@@ -9,14 +9,13 @@ export const maxLabelLength = 63;
  * and the like. Compared with Node.js for every such code point in test/host/host.test.ts.
  */
 const dropped =
-  // eslint-disable-next-line no-misleading-character-class -- each is matched by itself
   /[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u2060-\u2064\u206a-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0100}-\u{e01ef}]/gu;
 
 /** The four characters that IDNA takes for the dot between labels (UTS #46 §2.3). */
 const dot = /[.\u3002\uff0e\uff61]/u;
 
 /**
- * The ASCII form of an international name, or the reason why it has none. Length is checked first,
+ * The ASCII form of an international name (empty when it has none), or why its length rules it out. Length is checked first,
  * because the cost of Punycode grows with the square of it and more. Code points are what is
  * measured: each takes at least one character of the ASCII form, unless it is an accent written
  * apart from its letter; names that fit only because of those are refused as well.

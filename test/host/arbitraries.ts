@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { parseHost, type Host } from '../../src/host/host.ts';
+import { hostText, parseHost, type Host } from '../../src/host/host.ts';
 
 export type Claim = Extract<Host, { kind: 'name' | 'wildcard' }>;
 
@@ -79,4 +79,10 @@ export function claim(text: string): Claim {
   const host = parseHost(text);
   if (host.kind !== 'name' && host.kind !== 'wildcard') throw new Error(`${text}: ${host.kind}`);
   return host;
+}
+
+/** "name minio.storage", "wildcard *.com", "address 10.0.0.1", "invalid: is empty". */
+export function shown(text: string): string {
+  const host = parseHost(text);
+  return host.kind === 'invalid' ? `invalid: ${host.reason}` : `${host.kind} ${hostText(host)}`;
 }
