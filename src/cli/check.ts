@@ -1,19 +1,17 @@
-import { formatPath } from '../admission/field-path.ts';
 import { isRecord, textOf, valueAt } from '../admission/json.ts';
-import { isJudged, type Engine } from '../engine/admit.ts';
+import { judgeObjects, type Judged } from '../engine/offline/judge-objects.ts';
+import { createOfflineEngine } from '../engine/offline/offline-engine.ts';
+import { summarize, type Report, type ReportedError } from '../engine/offline/report.ts';
+import { RuleRegistry } from '../engine/registry.ts';
 import { problemOfFile, renderProblem, type FileProblem } from '../errors.ts';
 import { readManifest, type ManifestObject } from '../files/documents.ts';
+import { readSources } from '../files/read-sources.ts';
 import { rules } from '../rules/index.ts';
-import { RuleRegistry } from '../engine/registry.ts';
+import { namespaceNote } from './namespace-note.ts';
 import type { ExitCode, Io } from './io.ts';
-import { judgeObject } from '../engine/offline/judge-object.ts';
-import { readManifestFiles } from './manifest-files.ts';
-import { buildRequest } from '../engine/offline/object-request.ts';
-import { createOfflineEngine } from '../engine/offline/offline-engine.ts';
 import { renderJson } from './output/json.ts';
 import { paintFor } from './output/paint.ts';
 import { Progress } from './output/progress.ts';
-import { summarize, type Report, type Result } from '../engine/offline/report.ts';
 import { renderText } from './output/text.ts';
 import { readPolicy } from './read-policy.ts';
 
@@ -21,55 +19,82 @@ import { readPolicy } from './read-policy.ts';
 export interface CheckFlags {
   readonly tenants?: readonly string[];
   readonly config?: string;
-  readonly namespace: string;
+  /** Undefined when it was not given. */
+  readonly namespace?: string;
+  readonly live?: boolean;
   readonly output: 'text' | 'json';
   readonly showPatch?: boolean;
   readonly color: boolean;
 }
 
-/** Judges manifests without a cluster. Findings go to stdout, what could not be read to stderr. */
+/** Where kubectl puts objects that name no namespace, unless its context says otherwise. */
+const kubectlDefault = 'default';
+
+/** Judges manifests without a cluster. Findings go to stdout, everything else to stderr. */
 export async function check(
   paths: readonly string[],
   { flags, io }: { readonly flags: CheckFlags; readonly io: Io },
 ): Promise<ExitCode> {
   const registry = new RuleRegistry(rules, 'files');
   const policy = await readPolicy(flags, { io, ruleIds: registry.ids });
-  const { objects, problems } = await readObjects(paths, io);
+  const { objects, problems, foundFiles } = await readObjects(paths, io);
   const namespaces = namespacesAmong(objects);
   const engine = createOfflineEngine(policy, { registry, now: io.now, namespaces });
-  const judged = await judgeAll(objects, { engine, flags, io });
-  const errors = [...problems, ...judged.problems];
+  const progress = new Progress(io.stderr, objects.length);
+  const judged = await judgeObjects(objects, {
+    engine,
+    foundFiles,
+    defaultNamespace: flags.namespace ?? kubectlDefault,
+    isStored: flags.live === true,
+    onObject: () => {
+      progress.step();
+    },
+  });
+  progress.end();
+  const found = [...problems, ...judged.problems];
+  const all = found.length === 0 && hasNoManifest(judged) ? [nothingIn(paths, objects)] : found;
   const report: Report = {
-    results: judged.results,
-    errors: errors.map(({ file, line, column, path, message }) => ({
-      file,
-      line,
-      column,
-      message: path === '' ? message : `${path}: ${message}`,
-    })),
-    skippedKinds: judged.skippedKinds,
-    summary: summarize(judged.results, judged.skippedKinds.length),
+    results: judged.results.map((one) => (flags.showPatch === true ? one : { ...one, patch: [] })),
+    errors: all.map(toError),
+    summary: summarize(judged.results, judged.skipped),
   };
   const paint = paintFor(io, flags.color);
   io.stdout.write(flags.output === 'json' ? renderJson(report) : renderText(report, paint));
-  for (const problem of errors) io.stderr.write(`${renderProblem(problem)}\n`);
-  if (errors.length > 0) return 2;
+  io.stderr.write(
+    namespaceNote(judged.inDefaultNamespace, { flags, state: engine.surroundings.state }),
+  );
+  for (const problem of all) io.stderr.write(`${renderProblem(problem)}\n`);
+  if (all.length > 0) return 2;
   return report.summary.denied > 0 ? 1 : 0;
 }
 
-async function readObjects(
-  paths: readonly string[],
-  io: Io,
-): Promise<{ readonly objects: readonly ManifestObject[]; readonly problems: FileProblem[] }> {
-  const { files, problems } = await readManifestFiles(paths, io);
-  const read = files.map(({ file, text }) => ({ file, ...readManifest(file, text) }));
+interface ReadObjects {
+  readonly objects: readonly ManifestObject[];
+  readonly problems: readonly FileProblem[];
+  /** Files that the user did not name. */
+  readonly foundFiles: ReadonlySet<string>;
+}
+
+async function readObjects(paths: readonly string[], io: Io): Promise<ReadObjects> {
+  const { sources, problems } = await readSources(paths, io);
+  const read = sources.map(({ file, text }) => readManifest(file, text));
   const all = [...problems, ...read.flatMap((one) => one.problems)];
   const objects = read.flatMap((one) => one.objects);
-  if (objects.length === 0 && all.length === 0) {
-    // An upstream command that failed and printed nothing must not pass for "all is well".
-    all.push(problemOfFile(read[0]?.file ?? '', 'there is no object in it'));
-  }
-  return { objects, problems: all };
+  const found = sources.filter(({ isNamed }) => !isNamed).map(({ file }) => file);
+  return { objects, problems: all, foundFiles: new Set(found) };
+}
+
+/** A command that failed and piped nothing into this one must not pass for "all is well". */
+function hasNoManifest({ results, skipped }: Judged): boolean {
+  return results.length === 0 && skipped.every(({ reason }) => reason === 'not-a-manifest');
+}
+
+function nothingIn(
+  [path = '']: readonly string[],
+  objects: readonly ManifestObject[],
+): FileProblem {
+  const what = objects.length === 0 ? 'object' : 'Kubernetes manifest';
+  return problemOfFile(path === '-' ? 'stdin' : path, `contains no ${what}`);
 }
 
 /** Namespaces among the input stand in for those of the cluster. */
@@ -91,39 +116,6 @@ function textsOf(labels: unknown): Readonly<Record<string, string>> {
   return Object.fromEntries(entries.map(([key, value]) => [key, textOf(value) ?? '']));
 }
 
-interface Judged {
-  readonly results: readonly Result[];
-  readonly problems: readonly FileProblem[];
-  readonly skippedKinds: readonly string[];
-}
-
-async function judgeAll(
-  objects: readonly ManifestObject[],
-  { engine, flags, io }: { readonly engine: Engine; readonly flags: CheckFlags; readonly io: Io },
-): Promise<Judged> {
-  const { podSpecPaths } = engine.surroundings.state.settings.detection;
-  const results: Result[] = [];
-  const problems: FileProblem[] = [];
-  const skippedKinds: string[] = [];
-  const progress = new Progress(io.stderr, objects.length);
-  for (const source of objects) {
-    progress.step();
-    const built = buildRequest(source.value, { defaultNamespace: flags.namespace, podSpecPaths });
-    if (built.kind === 'invalid') {
-      const { path, message } = built;
-      problems.push({
-        file: source.file,
-        ...source.positionOf(path),
-        path: formatPath(path.slice(0, -1)),
-        message,
-      });
-    } else if (built.kind === 'unregistered' || !isJudged(built.request, engine)) {
-      skippedKinds.push(textOf(valueAt(source.value, ['kind'])) ?? '');
-    } else {
-      const result = await judgeObject(source, { request: built.request, engine });
-      results.push(flags.showPatch === true ? result : { ...result, patch: [] });
-    }
-  }
-  progress.end();
-  return { results, problems, skippedKinds };
+function toError({ file, line, column, path, message }: FileProblem): ReportedError {
+  return { file, line, column, message: path === '' ? message : `${path}: ${message}` };
 }

@@ -1,3 +1,4 @@
+import { Help } from 'commander';
 import { UsageError } from '../errors.ts';
 import { rules } from '../rules/index.ts';
 import { matchTexts, ownerText, scopeText } from '../rules/describe-rule.ts';
@@ -52,7 +53,7 @@ const labelColumns = 9;
 const lineColumns = 100;
 
 function section(label: string, paragraphs: readonly string[]): string[] {
-  const lines = paragraphs.flatMap((paragraph) => wrap(paragraph, lineColumns - labelColumns));
+  const lines = new Help().boxWrap(paragraphs.join('\n'), lineColumns - labelColumns).split('\n');
   return lines
     .map((line, index) => (index === 0 ? label : '').padEnd(labelColumns) + line)
     .concat('');
@@ -68,20 +69,6 @@ function indent(yaml: string): string[] {
     .trim()
     .split('\n')
     .map((line) => (line === '' ? '' : `    ${line}`));
-}
-
-function wrap(text: string, columns: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > columns) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === '' ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line];
 }
 
 function renderJson(rule: Rule): string {

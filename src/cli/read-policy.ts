@@ -1,7 +1,7 @@
 import { loadPolicy, type LoadedPolicy } from '../engine/load-policy.ts';
 import { InvalidFileError, UsageError } from '../errors.ts';
+import { readSources } from '../files/read-sources.ts';
 import type { Io } from './io.ts';
-import { readManifestFiles } from './manifest-files.ts';
 
 /** Flags that say where the declarations are. */
 export interface PolicySource {
@@ -22,10 +22,10 @@ export async function readPolicy(
   if (tenants.length === 0) {
     throw new UsageError('--tenants is required: a file or directory with StorageTenants');
   }
-  const declared = await readManifestFiles(tenants, io);
-  const settings = await readManifestFiles(config === undefined ? [] : [config], io);
-  if (settings.files.length > 1) throw new UsageError('--config takes one file');
+  const declared = await readSources(tenants, io);
+  const settings = await readSources(config === undefined ? [] : [config], io);
+  if (settings.sources.length > 1) throw new UsageError('--config takes one file');
   const problems = [...declared.problems, ...settings.problems];
   if (problems.length > 0) throw new InvalidFileError(problems);
-  return loadPolicy({ tenants: declared.files, config: settings.files[0] }, ruleIds);
+  return loadPolicy({ tenants: declared.sources, config: settings.sources[0] }, ruleIds);
 }

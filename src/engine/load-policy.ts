@@ -8,15 +8,10 @@ import {
 } from '../declaration/load.ts';
 import type { StorageTenant } from '../declaration/storage-tenant.ts';
 import { InvalidFileError, problemOfFile, type FileProblem } from '../errors.ts';
+import type { SourceText } from '../files/read-sources.ts';
 import { compileSettings } from '../settings/settings.ts';
 import { TenantIndex } from '../tenant/tenant-index.ts';
 import { tenantProblems } from '../tenant/tenant-problems.ts';
-
-/** A file that has been read; `file` is what messages call it. */
-export interface SourceText {
-  readonly file: string;
-  readonly text: string;
-}
 
 /** Declarations that passed every check, ready for `createPolicyState`. */
 export interface LoadedPolicy {

@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import type { CheckFlags } from '../check.ts';
 import type { CommandGroup } from './command-group.ts';
 import { configOption, outputOption, tenantsOption } from './flags.ts';
@@ -7,18 +8,28 @@ export function addCheck({ program, io, end }: CommandGroup): void {
     .command('check')
     .summary('judge manifests as the webhook would, without a cluster')
     .description(
-      'Judges manifests as the webhook would, without a cluster: every object is completed first\n' +
-        '(identity, exportTo), then judged. Reads YAML and JSON, several documents, and lists.',
+      'Judges manifests as the webhook would, without a cluster: what it would add is added first\n' +
+        '(identity, exportTo), then the object is judged. Reads YAML and JSON, several documents, lists.',
     )
     .argument(
       '<path...>',
-      'files, directories (.yaml, .yml and .json in them; hidden and node_modules skipped), or - for stdin',
+      'files, directories (.yaml, .yml and .json files in and below them, linked directories ' +
+        'included, hidden ones and node_modules not), or - for stdin',
     )
     .addOption(tenantsOption())
     .addOption(configOption())
-    .option('-n, --namespace <name>', 'namespace of objects that name none', 'default')
+    .option(
+      '-n, --namespace <name>',
+      'namespace of objects that do not name one (default: "default")',
+    )
+    .option(
+      '--live',
+      'judge objects as they are stored in a cluster: nothing is added to them first',
+    )
     .addOption(outputOption())
-    .option('--show-patch', 'also print what the webhook would change')
+    .addOption(
+      new Option('--show-patch', 'also print what the webhook would change').conflicts('live'),
+    )
     .addHelpText('after', help)
     .action(async (paths: readonly string[], flags: CheckFlags, { parent }: typeof program) => {
       const { check } = await import('../check.ts');
@@ -35,9 +46,12 @@ Examples:
     helm template payments | bucketwarden check - -n payments --tenants tenants.yaml
   For a program, with the changes:
     bucketwarden check pod.yaml --tenants tenants.yaml -o json --show-patch
+  What runs in a cluster:
+    kubectl get pods,deployments -A -o yaml | bucketwarden check - --live --tenants tenants.yaml
 
-The signature of an attestation is neither made nor verified here, only what it states.
-"skipped" counts objects that nobody judges: other kinds, exempt and platform namespaces.
+The signature of an attestation is neither made nor verified, only what the attestation states.
+Skipped are objects of other kinds, objects in exempt and platform namespaces, and files found in a
+directory that hold no manifest with a name (values.yaml, package.json, patches).
 Objects are not checked against the schema of their kind; the API server does that.
 
-Exit codes: 0 nothing denied (warnings are), 1 denied, 2 some input could not be read.`;
+Exit codes: 0 nothing denied (there may be warnings), 1 denied, 2 some input could not be read.`;

@@ -1,13 +1,20 @@
 import type { Paint } from './paint.ts';
-import type { Report, ReportedViolation, Result, Summary } from '../../engine/offline/report.ts';
+import type {
+  Report,
+  ReportedViolation,
+  Result,
+  SkipGroup,
+  SkipReason,
+  Summary,
+} from '../../engine/offline/report.ts';
 
 /** The report for people: one line per finding that editors make clickable, its fix below it. */
-export function renderText({ results, skippedKinds, summary }: Report, paint: Paint): string {
+export function renderText({ results, summary }: Report, paint: Paint): string {
   const lines = results.flatMap((result) => [
     ...result.violations.flatMap((violation) => findingLines(violation, { result, paint })),
     ...patchLines(result, paint),
   ]);
-  return [...lines, `${summaryLine(summary)}${kindsText(skippedKinds)}`, ''].join('\n');
+  return [...lines, ...summaryLines(summary), ''].join('\n');
 }
 
 function findingLines(
@@ -36,12 +43,27 @@ function subjectOf({ kind, namespace, name }: Pick<Result, 'kind' | 'namespace' 
   return `${kind} ${namespace === '' ? name : `${namespace}/${name}`}`;
 }
 
-function summaryLine({ checked, denied, warned, skipped }: Summary): string {
-  return `checked ${checked}, denied ${denied}, warned ${warned}, skipped ${skipped}`;
+function summaryLines(summary: Summary): readonly string[] {
+  const { checked, denied, deniedAndWarned, warned, skipped, skippedBecause } = summary;
+  const both = deniedAndWarned === 0 ? '' : ` (${deniedAndWarned} of them warned as well)`;
+  return [
+    `checked ${checked}, denied ${denied}${both}, warned ${warned}, skipped ${skipped}`,
+    ...skippedBecause.map(skipLine),
+  ];
 }
 
-/** " (ConfigMap, Deploymnet)": a slip in a kind is seen here and nowhere else. */
-function kindsText(all: readonly string[]): string {
-  const kinds = [...new Set(all)].sort();
-  return kinds.length === 0 ? '' : ` (${kinds.join(', ')})`;
+/** Names what was skipped: a slip in a kind is seen here and nowhere else. */
+function skipLine({ reason, count, names }: SkipGroup): string {
+  const more = names.length - maxNames;
+  const rest = more > 0 ? ` and ${more} more` : '';
+  return `    skipped ${count} ${skipTexts[reason]}: ${names.slice(0, maxNames).join(', ')}${rest}`;
 }
+
+const maxNames = 10;
+
+const skipTexts: Readonly<Record<SkipReason, string>> = {
+  kind: 'of kinds that are not checked',
+  'exempt-namespace': 'in exempt namespaces',
+  'platform-namespace': 'in platform namespaces',
+  'not-a-manifest': 'in files without a manifest',
+};

@@ -11,13 +11,24 @@ import { DryRunAttestor } from '../../identity/dry-run-attestor.ts';
 import type { ManifestObject } from '../../files/documents.ts';
 import type { ReportedViolation, Result } from './report.ts';
 
-/** Judges one object as the API server would have it judged: completed first, then as it is stored. */
+/** How an object is judged. */
+export interface Judging {
+  readonly request: AdmissionRequest;
+  readonly engine: Engine;
+  /** The object comes from a cluster, where it was completed when it was admitted, or never. */
+  readonly isStored?: boolean;
+}
+
+/**
+ * Judges one object as the API server would have it judged: first what the webhook would add is added,
+ * then the whole is judged. A stored object is judged as it is.
+ */
 export async function judgeObject(
   source: ManifestObject,
-  { request, engine }: { readonly request: AdmissionRequest; readonly engine: Engine },
+  { request, engine, isStored }: Judging,
 ): Promise<Result> {
   const own = withOwnAttestor(engine);
-  const { patch, tenant } = await mutate(request, own);
+  const { patch, tenant } = isStored === true ? asStored : await mutate(request, own);
   const object = applyPatch(request, patch);
   const { decision, tenant: judgedFor } = await admit({ ...request, object }, own);
   const { file } = source;
@@ -35,6 +46,8 @@ export async function judgeObject(
     patch,
   };
 }
+
+const asStored = { patch: [], tenant: '' };
 
 /** A dry run's attestor remembers what it signed for one object. */
 function withOwnAttestor(engine: Engine): Engine {

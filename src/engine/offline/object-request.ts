@@ -3,11 +3,17 @@ import { isRecord, recordOf, textOf, type JsonRecord } from '../../admission/jso
 import type { AdmissionRequest, GroupVersionKind } from '../../admission/review.ts';
 import { isClusterScoped, resourceOf } from '../../objects/kinds.ts';
 
-/** What becomes of an object that stands in a file or in the cluster. */
+/** What becomes of an object from a file or from the cluster. */
 export type ObjectRequest =
-  | { readonly kind: 'request'; readonly request: AdmissionRequest }
-  /** A kind that nobody judges. */
+  | {
+      readonly kind: 'request';
+      readonly request: AdmissionRequest;
+      /** The object names no namespace and was put into the default one. */
+      readonly isInDefaultNamespace: boolean;
+    }
+  /** A kind that no rule is about. */
   | { readonly kind: 'unregistered' }
+  /** Nothing that a cluster would store under a name of its own. */
   | { readonly kind: 'invalid'; readonly path: FieldPath; readonly message: string };
 
 export interface RequestSetting {
@@ -30,20 +36,26 @@ export function buildRequest(object: unknown, setting: RequestSetting): ObjectRe
   if (isBlank(name) && isBlank(generateName)) {
     return invalid(['metadata', 'name'], '"name" is missing');
   }
+  const isInDefaultNamespace = !isClusterScoped(kind) && isBlank(namespace);
   const request: AdmissionRequest = {
     uid: 'offline',
     kind,
     resource: { group: kind.group, version: kind.version, resource },
     subResource: '',
     name: textOf(name) ?? '',
-    namespace: isClusterScoped(kind) ? '' : (textOf(namespace) ?? setting.defaultNamespace),
+    namespace: isInDefaultNamespace ? setting.defaultNamespace : ownNamespace(object, kind),
     operation: 'CREATE',
     userInfo: nobodyInParticular,
     object,
     oldObject: undefined,
     dryRun: true,
   };
-  return { kind: 'request', request };
+  return { kind: 'request', request, isInDefaultNamespace };
+}
+
+/** The one that is written; "" is none, as for the API server. */
+function ownNamespace({ metadata }: JsonRecord, kind: GroupVersionKind): string {
+  return isClusterScoped(kind) ? '' : (textOf(recordOf(metadata)['namespace']) ?? '');
 }
 
 /** No rule trusts a user of this name; nothing depends on who runs the command. */

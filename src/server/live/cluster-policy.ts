@@ -12,7 +12,7 @@ import type { Logger } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { CurrentEngine } from './current-engine.ts';
 import type { WatchedSource } from './reloader.ts';
-import { readSource } from './source-files.ts';
+import { readSource } from '../../files/read-sources.ts';
 
 export interface ClusterPolicyParts {
   readonly current: CurrentEngine;

@@ -1,7 +1,7 @@
 import { loadPolicy } from '../../engine/load-policy.ts';
 import type { CurrentEngine } from './current-engine.ts';
 import type { WatchedSource } from './reloader.ts';
-import { readSource, readSources } from './source-files.ts';
+import { readSource, requireSources } from '../../files/read-sources.ts';
 
 /** Config and tenants: taken over together, because tenants are checked against the config. */
 export function createPolicySource(
@@ -12,7 +12,7 @@ export function createPolicySource(
     name: 'policy',
     async read() {
       const config = files.config === undefined ? undefined : await readSource(files.config);
-      const tenants = await readSources(files.tenants);
+      const tenants = await requireSources(files.tenants);
       return {
         fingerprint: JSON.stringify([config, tenants]),
         apply: () => {

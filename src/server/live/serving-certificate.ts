@@ -5,7 +5,7 @@ import { defaultServingNames, issueCertificates } from '../../certs/issue.ts';
 import { BucketwardenError } from '../../errors.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { WatchedSource } from './reloader.ts';
-import { readSource } from './source-files.ts';
+import { readSource } from '../../files/read-sources.ts';
 
 /** The files are no certificate that a server could present. */
 export class InvalidCertificateError extends BucketwardenError {

@@ -7,7 +7,7 @@ import {
 } from '../../identity/key-ring.ts';
 import type { CurrentEngine } from './current-engine.ts';
 import type { WatchedSource } from './reloader.ts';
-import { readSource } from './source-files.ts';
+import { readSource } from '../../files/read-sources.ts';
 
 /** A private JWK Set in a file, as all replicas share it. */
 export function createKeysSource(file: string, current: CurrentEngine): WatchedSource {
