@@ -4,8 +4,8 @@ import { parseHost } from '../host/host.ts';
 import type { DeclarationProblem } from './validate.ts';
 
 /**
- * Everything a schema cannot see. A name or range that could not be read would silently protect
- * nothing, so the file is refused instead.
+ * Everything a schema cannot check. A name or range that cannot be read would silently protect nothing,
+ * so the file is refused instead.
  */
 export function configProblems(config: BucketwardenConfig): DeclarationProblem[] {
   const { endpoints, sts } = config.storage;
@@ -22,7 +22,7 @@ export function configProblems(config: BucketwardenConfig): DeclarationProblem[]
   ];
 }
 
-/** Of two pod specs of one kind only one would be judged. */
+/** Of two pod specs of one kind only one would be read. */
 function repeatedTemplates({ detection }: BucketwardenConfig): DeclarationProblem[] {
   const seen = new Set<string>();
   return detection.templates.flatMap(({ apiVersion, kind }, index) => {
@@ -31,7 +31,7 @@ function repeatedTemplates({ detection }: BucketwardenConfig): DeclarationProble
     seen.add(name);
     const path = ['detection', 'templates', index, 'kind'];
     return isRepeated
-      ? problemAt(path, kind, 'has a pod spec already; one is judged per kind')
+      ? problemAt(path, kind, 'is listed already; one pod spec is read per kind')
       : [];
   });
 }
@@ -39,22 +39,22 @@ function repeatedTemplates({ detection }: BucketwardenConfig): DeclarationProble
 /** Why a range cannot be declared; undefined when it can. */
 export function cidrProblem(text: string): string | undefined {
   const range = parseCidr(text);
-  if (range === undefined) return 'is no IP address or range';
+  if (range === undefined) return 'is not an IP address or range';
   return range.text === text ? undefined : `is not in normal form; write "${range.text}"`;
 }
 
 function endpointProblem(text: string, path: DeclarationProblem['path']): DeclarationProblem[] {
-  if (!URL.canParse(text)) return problemAt(path, text, 'is no URL');
+  if (!URL.canParse(text)) return problemAt(path, text, 'is not a URL');
   const { hostname } = new URL(text);
   const { kind } = parseHost(hostname);
   if (kind === 'name' || kind === 'address') return [];
-  return problemAt(path, text, `is no URL of a store: "${hostname}" is not a host name`);
+  return problemAt(path, text, `is not a URL of a store: "${hostname}" is not a host name`);
 }
 
 function hostProblem(text: string): string | undefined {
   const host = parseHost(text);
   if (host.kind === 'invalid') return host.reason;
-  return host.kind === 'address' ? 'is an address; write it under protected.cidrs' : undefined;
+  return host.kind === 'address' ? 'is an IP address; write it in protected.cidrs' : undefined;
 }
 
 function problemAt(
@@ -65,7 +65,7 @@ function problemAt(
   return reason === undefined ? [] : [{ path, message: `"${text}" ${reason}` }];
 }
 
-/** What is said of a rule id that no rule has. */
+/** The message about a rule id that does not exist. */
 export function unknownRule(id: string): string {
   return `unknown rule "${id}"; see \`bucketwarden policy list\``;
 }

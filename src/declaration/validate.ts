@@ -18,23 +18,25 @@ export interface DeclarationProblem {
 }
 
 /**
- * Everything wrong with a value by its schema: types and ranges first, then duplicates and CEL rules,
- * as the API server does with the CRD made from the same schema. Empty when the value is good.
+ * Everything that is wrong with a value by its schema: types and ranges first, then duplicates and CEL
+ * rules, in the order of the API server with the CRD made from the same schema. Empty when the value is
+ * valid.
  */
 export function validateBySchema(value: unknown, schema: JsonRecord): DeclarationProblem[] {
   const illFormed = findIllFormedKeys(value, []);
   if (illFormed.length > 0) return illFormed;
   const { errors } = new Validator(schema, '2020-12', false).validate(value);
-  const structural = errors.filter(isLeaf).map((unit) => describe(unit, { value, schema }));
+  const structural = errors.filter(isLeaf).flatMap((unit) => describe(unit, { value, schema }));
   if (structural.length > 0) return dedupe(withoutEchoes(structural));
   return [...findDuplicates(value, schema, []), ...findBrokenCelRules(value, schema)];
 }
 
-/** Half a surrogate pair cannot be written as UTF-8, so no API server ever stored such a field. */
+/** Half a surrogate pair cannot be written as UTF-8, so no API server has ever stored such a field. */
 function findIllFormedKeys(value: unknown, path: FieldPath): DeclarationProblem[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, member]) => {
-    if (!key.isWellFormed()) return [{ path, message: `${JSON.stringify(key)} is no field name` }];
+    if (!key.isWellFormed())
+      return [{ path, message: `${JSON.stringify(key)} is not a valid field name` }];
     return findIllFormedKeys(member, [...path, Array.isArray(value) ? Number(key) : key]);
   });
 }
@@ -43,7 +45,7 @@ interface StructuralProblem extends DeclarationProblem {
   readonly keyword: string;
 }
 
-/** A value of the wrong type breaks every other rule of its schema, too; the type is what matters. */
+/** A value of the wrong type breaks every other rule of its schema too; only the type is reported. */
 function withoutEchoes(problems: readonly StructuralProblem[]): readonly DeclarationProblem[] {
   const mistyped = new Set(
     problems.flatMap(({ keyword, path }) => (keyword === 'type' ? [JSON.stringify(path)] : [])),
@@ -53,25 +55,29 @@ function withoutEchoes(problems: readonly StructuralProblem[]): readonly Declara
     .map(({ path, message }) => ({ path, message }));
 }
 
-/** Errors of containers only repeat that something inside them is wrong. */
+/** Errors of containers only repeat that something inside is wrong. */
 function isLeaf({ keyword }: OutputUnit): boolean {
   return !['properties', 'items', 'additionalProperties'].includes(keyword);
 }
 
 function describe(
-  { keyword, keywordLocation, instanceLocation, error }: OutputUnit,
+  { keyword, keywordLocation, instanceLocation }: OutputUnit,
   { value, schema }: { readonly value: unknown; readonly schema: JsonRecord },
-): StructuralProblem {
+): StructuralProblem[] {
   const path = pathOf(instanceLocation, value);
-  if (keyword === 'false') return { keyword, path, message: unknownField(path, schema) };
+  if (keyword === 'false') return [{ keyword, path, message: unknownField(path, schema) }];
   const limit = valueAt(schema, pathOf(keywordLocation, schema));
+  const member = valueAt(value, path);
   if (keyword === 'required') {
-    const missing = listOf(limit).find((name) => error.endsWith(`"${String(name)}".`));
-    return { keyword, path, message: `"${String(missing)}" is missing` };
+    // The validator reports each missing field, but names it only in a sentence.
+    return listOf(limit)
+      .map(String)
+      .filter((name) => ownValue(recordOf(member), name) === undefined)
+      .map((name) => ({ keyword, path, message: `"${name}" is missing` }));
   }
-  const found = shown(valueAt(value, path));
+  const found = shown(member);
   const ownWords = keyword === 'pattern' ? wordsFor(keywordLocation, schema) : undefined;
-  return { keyword, path, message: `${found} ${ownWords ?? expectation(keyword, limit)}` };
+  return [{ keyword, path, message: `${found} ${ownWords ?? expectation(keyword, limit)}` }];
 }
 
 /** Longest value repeated in a message. */
@@ -125,7 +131,7 @@ function unknownField(path: FieldPath, schema: JsonRecord): string {
   return `unknown field; known here: ${known.join(', ')}`;
 }
 
-/** Lists that Kubernetes keeps as sets or maps hold no key twice. */
+/** Lists that Kubernetes keeps as sets or maps cannot hold a key twice. */
 function findDuplicates(value: unknown, schema: JsonRecord, path: FieldPath): DeclarationProblem[] {
   if (Array.isArray(value)) {
     const seen = new Set<string>();
@@ -134,7 +140,7 @@ function findDuplicates(value: unknown, schema: JsonRecord, path: FieldPath): De
       const key = identity(item, schema);
       const repeated = key !== undefined && seen.has(key);
       if (key !== undefined) seen.add(key);
-      const own = repeated ? [{ path: here, message: `${key} stands here twice` }] : [];
+      const own = repeated ? [{ path: here, message: `${key} is listed twice` }] : [];
       return [...own, ...findDuplicates(item, recordOf(schema['items']), here)];
     });
   }

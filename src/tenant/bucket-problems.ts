@@ -1,14 +1,13 @@
 import { accessIncludes } from '../bucket/access.ts';
 import { parseBucketPattern, patternContains } from '../bucket/bucket-pattern.ts';
 import type { BucketEntry, StorageTenant } from '../declaration/storage-tenant.ts';
-import type { DeclarationProblem } from '../declaration/validate.ts';
-import { claimedBy, type TenantSurroundings } from './claims.ts';
+import { conflictsAt, type TenantProblem, type TenantSurroundings } from './claims.ts';
 
 /** Bad patterns, buckets of others, entries without effect and shares with nobody. */
 export function bucketProblems(
   { metadata, spec }: StorageTenant,
   { tenants }: TenantSurroundings,
-): DeclarationProblem[] {
+): TenantProblem[] {
   const entries = spec.buckets ?? [];
   return entries.flatMap((entry, index) => {
     const path = ['spec', 'buckets', index];
@@ -16,12 +15,19 @@ export function bucketProblems(
     if ('problem' in parsed) {
       return [{ path: [...path, 'name'], message: `"${entry.name}" ${parsed.problem}` }];
     }
-    const owners = claimedBy(tenants.claimsOnBuckets(parsed.pattern), metadata.name);
+    const { pattern } = parsed;
+    const self = metadata.name;
     return [
-      ...owners.map((owner) => ({
-        path: [...path, 'name'],
-        message: `"${entry.name}" overlaps a bucket of tenant "${owner}"`,
-      })),
+      ...conflictsAt(
+        [...path, 'name'],
+        { claimants: tenants.claimsOnBuckets(pattern), self },
+        (owner) => `"${entry.name}" overlaps a bucket of tenant "${owner}"`,
+      ),
+      ...conflictsAt(
+        [...path, 'name'],
+        { claimants: tenants.externalClaimsOn(pattern), self },
+        (owner) => `"${entry.name}" overlaps an external bucket of tenant "${owner}"`,
+      ),
       ...voidedProblems(entries, index),
       ...(entry.sharedWith ?? []).flatMap(({ tenant }, at) =>
         tenants.tenants.has(tenant)
@@ -41,7 +47,7 @@ export function bucketProblems(
  * Grants add up, so a narrow entry inside a wide one narrows nothing, unless it is there to share no
  * more than itself.
  */
-function voidedProblems(entries: readonly BucketEntry[], index: number): DeclarationProblem[] {
+function voidedProblems(entries: readonly BucketEntry[], index: number): TenantProblem[] {
   const narrow = entries[index];
   if (narrow === undefined || !isRestricted(narrow)) return [];
   const voiding = entries.findIndex((wide, at) => at !== index && voids(wide, narrow));

@@ -1,50 +1,68 @@
 import type { FieldPath } from '../admission/field-path.ts';
 import type { StorageTenant } from '../declaration/storage-tenant.ts';
-import type { DeclarationProblem } from '../declaration/validate.ts';
-import { parseClusterName } from '../host/cluster-name.ts';
-import { hostText, parseHost } from '../host/host.ts';
+import { parseClusterName, shortFormOf } from '../host/cluster-name.ts';
+import { hostText, parseHost, type Host } from '../host/host.ts';
 import { overlaps, wildcardProblem } from '../host/wildcard.ts';
 import type { Settings } from '../settings/settings.ts';
-import { claimedBy, type TenantSurroundings } from './claims.ts';
+import { conflictsAt, type TenantProblem, type TenantSurroundings } from './claims.ts';
+import { isKnownNamespace } from './known-namespace.ts';
 
-/** Hosts nobody may be granted, and ingress hosts claimed twice. */
+type GrantableHost = Extract<Host, { kind: 'name' | 'wildcard' }>;
+
+/** Hosts that cannot be granted to any tenant, and ingress hosts claimed twice. */
 export function hostProblems(
-  { metadata, spec }: StorageTenant,
-  { tenants, settings }: TenantSurroundings,
-): DeclarationProblem[] {
-  const judge = (texts: readonly string[], path: FieldPath): DeclarationProblem[] =>
-    texts.flatMap((text, index) => {
-      const here = [...path, index];
-      const host = parseHost(text);
-      const own = grantProblem(text, settings);
-      if (own !== undefined) return [{ path: here, message: `"${text}" ${own}` }];
-      if (host.kind !== 'name' && host.kind !== 'wildcard') return [];
-      return claimedBy(tenants.claimsOnIngress(host), metadata.name).map((owner) => ({
-        path: here,
-        message: `"${text}" overlaps an ingress host of tenant "${owner}"`,
-      }));
-    });
-  return [
-    ...judge(spec.egress?.hosts ?? [], ['spec', 'egress', 'hosts']),
-    ...judge(spec.ingress?.hosts ?? [], ['spec', 'ingress', 'hosts']),
-  ];
+  declaration: StorageTenant,
+  surroundings: TenantSurroundings,
+): TenantProblem[] {
+  const { egress, ingress } = declaration.spec;
+  const { name } = declaration.metadata;
+  const judge = (texts: readonly string[] = [], field: string): TenantProblem[] =>
+    texts.flatMap((text, index) =>
+      problemsAt(['spec', field, 'hosts', index], { text, self: name }, surroundings),
+    );
+  return [...judge(egress?.hosts, 'egress'), ...judge(ingress?.hosts, 'ingress')];
 }
 
-/** Why a host cannot be granted to any tenant. */
-function grantProblem(text: string, settings: Settings): string | undefined {
+function problemsAt(
+  path: FieldPath,
+  { text, self }: { readonly text: string; readonly self: string },
+  surroundings: TenantSurroundings,
+): TenantProblem[] {
+  const { settings, tenants } = surroundings;
   const host = parseHost(text);
-  if (host.kind === 'invalid') return host.reason;
-  if (host.kind === 'address') return 'is an address; grant it as egress.cidrs';
+  const invalid = (problem: string): TenantProblem[] => [{ path, message: `"${text}" ${problem}` }];
+  if (host.kind === 'invalid') return invalid(host.reason);
+  if (host.kind === 'address') return invalid('is an IP address; grant it in egress.cidrs');
+  const problem = grantProblem(host, settings);
+  if (problem !== undefined) return invalid(problem);
+  const service = shortFormOf(plainName(host), (label) => isKnownNamespace(label, surroundings));
+  if (service !== undefined) {
+    const { namespace } = service;
+    return invalid(
+      `is the short form of Service "${service.service}" in namespace "${namespace}"; ${reachedAnyway}`,
+    );
+  }
+  if (hostText(host) !== text) return invalid(`is not in normal form; write "${hostText(host)}"`);
+  return conflictsAt(
+    path,
+    { claimants: tenants.claimsOnIngress(host), self },
+    (owner) => `"${text}" overlaps an ingress host of tenant "${owner}"`,
+  );
+}
+
+const reachedAnyway = 'Services are reached without a grant';
+
+/** Why a host cannot be granted to any tenant. */
+function grantProblem(host: GrantableHost, settings: Settings): string | undefined {
   if (host.kind === 'wildcard') {
     const problem = wildcardProblem(host);
     if (problem !== undefined) return problem;
   } else if (!host.name.includes('.')) {
     return 'is a short name, which means another host in every namespace';
   }
-  const plain = host.kind === 'name' ? host.name : host.suffix.slice(1);
   const { clusterDomain } = settings.config.mesh;
-  if (parseClusterName(plain, clusterDomain) !== undefined) {
-    return 'is inside the cluster; Services are reached without a grant';
+  if (parseClusterName(plainName(host), clusterDomain) !== undefined) {
+    return `is inside the cluster; ${reachedAnyway}`;
   }
   if (overlaps(host, { kind: 'name', name: clusterDomain })) {
     return `covers the cluster's domain "${clusterDomain}"`;
@@ -54,6 +72,10 @@ function grantProblem(text: string, settings: Settings): string | undefined {
   );
   if (storageName !== undefined) return `covers the store's name "${storageName}"`;
   const [protectedHost] = settings.protectedHosts.overlapping(host);
-  if (protectedHost !== undefined) return `covers the protected host "${protectedHost}"`;
-  return hostText(host) === text ? undefined : `is not in normal form; write "${hostText(host)}"`;
+  return protectedHost && `covers the protected host "${protectedHost}"`;
+}
+
+/** The name itself, or what is behind the star and its dot. */
+function plainName(host: GrantableHost): string {
+  return host.kind === 'name' ? host.name : host.suffix.slice(1);
 }

@@ -1,6 +1,6 @@
 import { BucketMap } from '../bucket/bucket-map.ts';
-import { patternText, type BucketPattern } from '../bucket/bucket-pattern.ts';
-import type { StorageTenant } from '../declaration/storage-tenant.ts';
+import { parseBucketPattern, patternText, type BucketPattern } from '../bucket/bucket-pattern.ts';
+import type { StorageTenant, StorageTenantSpec } from '../declaration/storage-tenant.ts';
 import { HostMap } from '../host/host-map.ts';
 import { parseHost, type Host } from '../host/host.ts';
 import { ownGrant, sharedGrant, type BucketGrant } from './bucket-grant.ts';
@@ -16,7 +16,10 @@ export class TenantIndex {
   readonly tenants: ReadonlyMap<string, Tenant>;
   readonly #byNamespace = new Map<string, string[]>();
   readonly #bucketClaims = new BucketMap<string>();
+  readonly #externalClaims = new BucketMap<string>();
   readonly #ingressClaims = new HostMap<string>();
+  /** By last label: one granted host of each tenant that has any. */
+  readonly #hostEndings = new Map<string, Map<string, string>>();
 
   constructor(declarations: readonly StorageTenant[]) {
     const grants = collectGrants(declarations);
@@ -29,7 +32,7 @@ export class TenantIndex {
     for (const declaration of declarations) this.#claim(declaration);
   }
 
-  /** Whose a namespace is; a namespace claimed twice is nobody's, but not free either. */
+  /** The tenant that owns a namespace; `contestedTenant` where two claim it. */
   tenantOf(namespace: string): Tenant | undefined {
     const claims = this.#byNamespace.get(namespace);
     if (claims === undefined) return undefined;
@@ -45,6 +48,17 @@ export class TenantIndex {
   /** Names of the tenants whose patterns share a bucket with this one. */
   claimsOnBuckets(pattern: BucketPattern): readonly string[] {
     return [...new Set(this.#bucketClaims.overlapping(pattern))];
+  }
+
+  /** Names of the tenants that declare a bucket of this pattern to be outside the store. */
+  externalClaimsOn(pattern: BucketPattern): readonly string[] {
+    return [...new Set(this.#externalClaims.overlapping(pattern))];
+  }
+
+  /** The tenants with a host whose last label is this one, each with one such host. */
+  hostsEndingIn(label: string): readonly { readonly owner: string; readonly host: string }[] {
+    const endings = this.#hostEndings.get(label) ?? new Map<string, string>();
+    return [...endings].map(([owner, host]) => ({ owner, host }));
   }
 
   /** Names of the tenants whose ingress hosts share a host with this one. */
@@ -63,26 +77,43 @@ export class TenantIndex {
     return claimants.length > 1 && new Set(claimants).size > 1;
   }
 
-  /** True when the host, or a part of the wildcard, is an ingress host of somebody else. */
+  /** True when the host, or a part of the wildcard, is an ingress host of another tenant. */
   isForeignIngress(host: ClaimableHost, tenantName: string | undefined): boolean {
     return this.#ingressClaims.overlapping(host).some((claimant) => claimant !== tenantName);
   }
 
-  #claim({ metadata, spec }: StorageTenant): void {
+  #claim({ metadata: { name }, spec }: StorageTenant): void {
     for (const namespace of spec.namespaces) {
       const claims = this.#byNamespace.get(namespace);
-      if (claims) claims.push(metadata.name);
-      else this.#byNamespace.set(namespace, [metadata.name]);
+      if (claims) claims.push(name);
+      else this.#byNamespace.set(namespace, [name]);
     }
-    for (const entry of spec.buckets ?? []) {
+    this.#claimBuckets(name, spec);
+    this.#claimHosts(name, spec);
+  }
+
+  #claimBuckets(name: string, { buckets = [], externalBuckets = [] }: StorageTenantSpec): void {
+    for (const entry of buckets) {
       const grant = ownGrant(entry);
-      if (grant) this.#bucketClaims.add(grant.pattern, metadata.name);
+      if (grant) this.#bucketClaims.add(grant.pattern, name);
     }
-    for (const text of spec.ingress?.hosts ?? []) {
+    for (const text of externalBuckets) {
+      const parsed = parseBucketPattern(text);
+      if ('pattern' in parsed) this.#externalClaims.add(parsed.pattern, name);
+    }
+  }
+
+  #claimHosts(name: string, { egress, ingress }: StorageTenantSpec): void {
+    const publicHosts = ingress?.hosts ?? [];
+    for (const text of publicHosts) {
       const host = parseHost(text);
-      if (host.kind === 'name' || host.kind === 'wildcard') {
-        this.#ingressClaims.add(host, metadata.name);
-      }
+      if (host.kind === 'name' || host.kind === 'wildcard') this.#ingressClaims.add(host, name);
+    }
+    for (const text of [...(egress?.hosts ?? []), ...publicHosts]) {
+      const label = text.slice(text.lastIndexOf('.') + 1);
+      const endings = this.#hostEndings.get(label) ?? new Map<string, string>();
+      if (!endings.has(name)) endings.set(name, text);
+      this.#hostEndings.set(label, endings);
     }
   }
 }

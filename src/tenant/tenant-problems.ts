@@ -1,18 +1,17 @@
 import { parseBucketPattern } from '../bucket/bucket-pattern.ts';
-import { cidrProblem, unknownRule } from '../declaration/config-problems.ts';
+import { unknownRule } from '../declaration/config-problems.ts';
 import type { StorageTenant } from '../declaration/storage-tenant.ts';
-import type { DeclarationProblem } from '../declaration/validate.ts';
-import { parseCidr } from '../host/address.ts';
 import { classOf } from '../settings/settings.ts';
-import { claimedBy, type TenantSurroundings } from './claims.ts';
 import { bucketProblems } from './bucket-problems.ts';
+import { cidrProblems } from './cidr-problems.ts';
+import { conflictsAt, type TenantProblem, type TenantSurroundings } from './claims.ts';
 import { hostProblems } from './host-problems.ts';
 
 /** Everything a schema cannot see: overlaps with other tenants, traps in names, unknown rules. */
 export function tenantProblems(
   declaration: StorageTenant,
   surroundings: TenantSurroundings,
-): DeclarationProblem[] {
+): TenantProblem[] {
   return [
     ...namespaceProblems(declaration, surroundings),
     ...bucketProblems(declaration, surroundings),
@@ -32,7 +31,7 @@ const nouns = {
 function namespaceProblems(
   { metadata, spec }: StorageTenant,
   { tenants, settings }: TenantSurroundings,
-): DeclarationProblem[] {
+): TenantProblem[] {
   return spec.namespaces.flatMap((namespace, index) => {
     const path = ['spec', 'namespaces', index];
     const namespaceClass = classOf(settings, namespace);
@@ -44,33 +43,32 @@ function namespaceProblems(
         },
       ];
     }
-    return claimedBy(tenants.claimsOnNamespace(namespace), metadata.name).map((owner) => ({
-      path,
-      message: `"${namespace}" is already claimed by tenant "${owner}"`,
-    }));
+    const self = metadata.name;
+    return [
+      ...conflictsAt(
+        path,
+        { claimants: tenants.claimsOnNamespace(namespace), self },
+        (owner) => `"${namespace}" is already claimed by tenant "${owner}"`,
+      ),
+      ...tenants
+        .hostsEndingIn(namespace)
+        .filter(({ owner }) => owner !== self)
+        .map(({ host, owner }) => ({
+          path,
+          claimant: owner,
+          message:
+            `"${namespace}" ends "${host}", a host of tenant "${owner}", which would become the ` +
+            'short form of a Service',
+        })),
+    ];
   });
 }
 
-function cidrProblems(
-  { spec }: StorageTenant,
-  { settings }: TenantSurroundings,
-): DeclarationProblem[] {
-  return (spec.egress?.cidrs ?? []).flatMap((text, index) => {
-    const path = ['spec', 'egress', 'cidrs', index];
-    const problem = cidrProblem(text);
-    if (problem !== undefined) return [{ path, message: `"${text}" ${problem}` }];
-    const range = parseCidr(text);
-    const protectedRange = range && settings.protectedCidrs.overlapping(range);
-    if (protectedRange === undefined) return [];
-    return [{ path, message: `"${text}" overlaps the protected range "${protectedRange.text}"` }];
-  });
-}
-
-/** A name declared to be elsewhere is never judged, so it must not be a bucket of this store. */
+/** Names declared to be elsewhere are never judged, so they must not be buckets of this store. */
 function externalBucketProblems(
-  { spec }: StorageTenant,
+  { metadata, spec }: StorageTenant,
   { tenants }: TenantSurroundings,
-): DeclarationProblem[] {
+): TenantProblem[] {
   return (spec.externalBuckets ?? []).flatMap((text, index) => {
     const path = ['spec', 'externalBuckets', index];
     const parsed = parseBucketPattern(text);
@@ -78,15 +76,16 @@ function externalBucketProblems(
     const [owner] = tenants.claimsOnBuckets(parsed.pattern);
     if (owner === undefined) return [];
     return [
-      { path, message: `"${text}" overlaps buckets of this store, claimed by tenant "${owner}"` },
+      {
+        path,
+        message: `"${text}" overlaps buckets of this store, claimed by tenant "${owner}"`,
+        ...(owner !== metadata.name && { claimant: owner }),
+      },
     ];
   });
 }
 
-function ruleProblems(
-  { spec }: StorageTenant,
-  { ruleIds }: TenantSurroundings,
-): DeclarationProblem[] {
+function ruleProblems({ spec }: StorageTenant, { ruleIds }: TenantSurroundings): TenantProblem[] {
   return [
     ...Object.keys(spec.ruleActions ?? {})
       .filter((rule) => !ruleIds.has(rule))
@@ -97,7 +96,7 @@ function ruleProblems(
         ...(ruleIds.has(rule) ? [] : [{ path: [...path, 'rule'], message: unknownRule(rule) }]),
         ...(isCalendarDay(expires)
           ? []
-          : [{ path: [...path, 'expires'], message: `"${expires}" is no day of the calendar` }]),
+          : [{ path: [...path, 'expires'], message: `"${expires}" is not a valid date` }]),
       ];
     }),
   ];

@@ -137,24 +137,27 @@ untenanted: {hosts: Some}
     ],
     [
       'storage: {endpoints: ["https://a.example", "https://a.example"]}',
-      'storage.endpoints[1]: "https://a.example" stands here twice',
+      'storage.endpoints[1]: "https://a.example" is listed twice',
     ],
     [
       'storage: {endpoints: ["https://minio:99999"]}',
-      'storage.endpoints[0]: "https://minio:99999" is no URL',
+      'storage.endpoints[0]: "https://minio:99999" is not a URL',
     ],
-    ['storage: {endpoints: ["https://[fd00"]}', 'storage.endpoints[0]: "https://[fd00" is no URL'],
+    [
+      'storage: {endpoints: ["https://[fd00"]}',
+      'storage.endpoints[0]: "https://[fd00" is not a URL',
+    ],
     [
       'storage: {endpoints: ["https://minio_1:9000"]}',
-      'storage.endpoints[0]: "https://minio_1:9000" is no URL of a store: "minio_1" is not a host name',
+      'storage.endpoints[0]: "https://minio_1:9000" is not a URL of a store: "minio_1" is not a host name',
     ],
     [
       'storage: {endpoints: ["https://*.example.com"]}',
-      'storage.endpoints[0]: "https://*.example.com" is no URL of a store: "*.example.com" is not a host name',
+      'storage.endpoints[0]: "https://*.example.com" is not a URL of a store: "*.example.com" is not a host name',
     ],
     [
       'storage: {sts: {endpoint: "https://minio:99999"}}',
-      'storage.sts.endpoint: "https://minio:99999" is no URL',
+      'storage.sts.endpoint: "https://minio:99999" is not a URL',
     ],
     [
       'mesh: {clusterDomain: "*.local"}',
@@ -166,15 +169,15 @@ untenanted: {hosts: Some}
     ],
     [
       'protected: {hosts: ["10.0.0.1"]}',
-      'protected.hosts[0]: "10.0.0.1" is an address; write it under protected.cidrs',
+      'protected.hosts[0]: "10.0.0.1" is an IP address; write it in protected.cidrs',
     ],
     [
       'protected: {hosts: ["2130706433"]}',
-      'protected.hosts[0]: "2130706433" is an address; write it under protected.cidrs',
+      'protected.hosts[0]: "2130706433" is an IP address; write it in protected.cidrs',
     ],
     [
       'protected: {cidrs: ["999.1.1.1/8"]}',
-      'protected.cidrs[0]: "999.1.1.1/8" is no IP address or range',
+      'protected.cidrs[0]: "999.1.1.1/8" is not an IP address or range',
     ],
     [
       'protected: {cidrs: ["10/8"]}',
@@ -199,7 +202,7 @@ untenanted: {hosts: Some}
     ],
     [
       'detection: {templates: [{apiVersion: a.io/v1, kind: A, podSpec: x}, {apiVersion: a.io/v1, kind: A, podSpec: y}]}',
-      'detection.templates[1].kind: "A" has a pod spec already; one is judged per kind',
+      'detection.templates[1].kind: "A" is listed already; one pod spec is read per kind',
     ],
     ['rules: {a-rule: Warn}', 'rules.a-rule: "Warn" must be an array'],
     [

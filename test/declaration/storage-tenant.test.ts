@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { validateBySchema } from '../../src/declaration/validate.ts';
 import { tenantProblems, tenantText } from './texts.ts';
 
 const pattern = 'must be a bucket name, or a prefix ending in "-" or "." and one star ("team-a-*")';
@@ -99,7 +100,7 @@ describe('types and ranges', () => {
       '{namespaces: [a], constructor: 1}',
       expect.stringMatching(/^spec\.constructor: unknown field; /),
     ],
-    ['{namespaces: [a], "\\uD800": 1}', 'spec: "\\ud800" is no field name'],
+    ['{namespaces: [a], "\\uD800": 1}', 'spec: "\\ud800" is not a valid field name'],
   ])('%s', (spec, message) => {
     expect(problemOf(spec)).toEqual(message);
   });
@@ -128,53 +129,70 @@ describe('types and ranges', () => {
   });
 });
 
-describe('what stands twice', () => {
+describe('what is missing', () => {
+  it('is named field by field', () => {
+    expect(tenantProblems(tenantText('  {namespaces: [a], issuers: [{}]}\n'))).toEqual([
+      '5:31: spec.issuers[0]: "issuer" is missing',
+      '5:31: spec.issuers[0]: "jwksUri" is missing',
+    ]);
+  });
+
+  it('is read from the object, not from a sentence', () => {
+    const schema = { type: 'object', required: ['x', 'y"x', 'null'] };
+    expect(validateBySchema({ null: null }, schema)).toEqual([
+      { path: [], message: '"x" is missing' },
+      { path: [], message: '"y"x" is missing' },
+    ]);
+  });
+});
+
+describe('what is listed twice', () => {
   it.each([
-    ['{namespaces: [a, b, a]}', 'spec.namespaces[2]: "a" stands here twice'],
+    ['{namespaces: [a, b, a]}', 'spec.namespaces[2]: "a" is listed twice'],
     [
       '{namespaces: [a], egress: {hosts: [x.example.com, x.example.com]}}',
-      'spec.egress.hosts[1]: "x.example.com" stands here twice',
+      'spec.egress.hosts[1]: "x.example.com" is listed twice',
     ],
     [
       '{namespaces: [a], ingress: {hosts: [x.example.com, x.example.com]}}',
-      'spec.ingress.hosts[1]: "x.example.com" stands here twice',
+      'spec.ingress.hosts[1]: "x.example.com" is listed twice',
     ],
     [
       '{namespaces: [a], egress: {cidrs: [10.0.0.0/8, 10.0.0.0/8]}}',
-      'spec.egress.cidrs[1]: "10.0.0.0/8" stands here twice',
+      'spec.egress.cidrs[1]: "10.0.0.0/8" is listed twice',
     ],
     [
       '{namespaces: [a], externalBuckets: [abc, abc]}',
-      'spec.externalBuckets[1]: "abc" stands here twice',
+      'spec.externalBuckets[1]: "abc" is listed twice',
     ],
-    ['{namespaces: [a], actions: [Warn, Warn]}', 'spec.actions[1]: "Warn" stands here twice'],
+    ['{namespaces: [a], actions: [Warn, Warn]}', 'spec.actions[1]: "Warn" is listed twice'],
     [
       '{namespaces: [a], ruleActions: {constructor: [Warn, Warn]}}',
-      'spec.ruleActions.constructor[1]: "Warn" stands here twice',
+      'spec.ruleActions.constructor[1]: "Warn" is listed twice',
     ],
     [
       '{namespaces: [a], buckets: [{name: abc, prefixes: [x, x]}]}',
-      'spec.buckets[0].prefixes[1]: "x" stands here twice',
+      'spec.buckets[0].prefixes[1]: "x" is listed twice',
     ],
     [
       '{namespaces: [a], buckets: [{name: abc, serviceAccounts: [x, x]}]}',
-      'spec.buckets[0].serviceAccounts[1]: "x" stands here twice',
+      'spec.buckets[0].serviceAccounts[1]: "x" is listed twice',
     ],
     [
       '{namespaces: [a], buckets: [{name: abc, sharedWith: [{tenant: b}, {tenant: b, access: ReadWrite}]}]}',
-      'spec.buckets[0].sharedWith[1]: tenant "b" stands here twice',
+      'spec.buckets[0].sharedWith[1]: tenant "b" is listed twice',
     ],
     [
       '{namespaces: [a], env: [{name: A, value: x}, {name: A, value: y}]}',
-      'spec.env[1]: name "A" stands here twice',
+      'spec.env[1]: name "A" is listed twice',
     ],
     [
       '{namespaces: [a], issuers: [{issuer: i, jwksUri: "https://a"}, {issuer: i, jwksUri: "https://b"}]}',
-      'spec.issuers[1]: issuer "i" stands here twice',
+      'spec.issuers[1]: issuer "i" is listed twice',
     ],
     [
       '{namespaces: [a], issuers: [{issuer: i, jwksUri: "https://a", audiences: [x, x]}]}',
-      'spec.issuers[0].audiences[1]: "x" stands here twice',
+      'spec.issuers[0].audiences[1]: "x" is listed twice',
     ],
   ])('%s', (spec, message) => {
     expect(problemOf(spec)).toBe(message);

@@ -25,12 +25,19 @@ export function problemsOf(
   {
     others = [],
     config = {},
-  }: { readonly others?: readonly StorageTenant[]; readonly config?: JsonRecord } = {},
+    namespaces,
+  }: {
+    readonly others?: readonly StorageTenant[];
+    readonly config?: JsonRecord;
+    /** Those of the cluster; undefined without one. */
+    readonly namespaces?: readonly string[];
+  } = {},
 ): string[] {
   const declaration = aBareTenant('payments', spec);
   return tenantProblems(declaration, {
     tenants: new TenantIndex([declaration, ...others]),
     settings: compileSettings(aConfig(config)),
     ruleIds: new Set(['export-scope', 'service-entry-endpoint']),
+    namespaces: namespaces && new Set(namespaces),
   }).map(({ path, message }) => `${formatPath(path)}: ${message}`);
 }

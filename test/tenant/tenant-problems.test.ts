@@ -188,11 +188,26 @@ describe('an external bucket', () => {
       '"payments-ledger" overlaps buckets of this store, claimed by tenant "payments"',
     ],
     ['minio', '"minio" is reserved by MinIO'],
-  ])('is none of this store: %s', (name, message) => {
+  ])('is not in this store: %s', (name, message) => {
     const buckets = [{ name: 'payments-ledger' }];
     expect(problemsOf({ buckets, externalBuckets: [name] }, { others })).toEqual([
       `spec.externalBuckets[0]: ${message}`,
     ]);
+  });
+});
+
+describe('a bucket that another tenant calls external', () => {
+  const elsewhere = aBareTenant('elsewhere', { externalBuckets: ['acme-gcs-*', 'legacy'] });
+
+  it.each(['legacy', 'acme-gcs-logs', 'acme-*', 'acme-gcs-eu-*'])('is refused: %s', (name) => {
+    expect(problemsOf({ buckets: [{ name }] }, { others: [elsewhere] })).toEqual([
+      `spec.buckets[0].name: "${name}" overlaps an external bucket of tenant "elsewhere"`,
+    ]);
+  });
+
+  it('may be called external by several tenants', () => {
+    const externalBuckets = ['acme-gcs-*'];
+    expect(problemsOf({ externalBuckets }, { others: [elsewhere] })).toEqual([]);
   });
 });
 
@@ -222,7 +237,7 @@ describe('rules and dates', () => {
     'must be a day of the calendar, not %s',
     (expires) => {
       expect(problemsOf({ exemptions: [{ ...exemption, expires }] })).toEqual([
-        `spec.exemptions[0].expires: "${expires}" is no day of the calendar`,
+        `spec.exemptions[0].expires: "${expires}" is not a valid date`,
       ]);
     },
   );

@@ -1,5 +1,6 @@
 import { decodeTenant } from '../../declaration/load.ts';
 import { listOf, textOf, valueAt } from '../../admission/json.ts';
+import type { TenantProblem } from '../../tenant/claims.ts';
 import { tenantProblems } from '../../tenant/tenant-problems.ts';
 import { apiGroup } from '../../names.ts';
 import type { Rule, RuleInput, Violation } from '../rule.ts';
@@ -10,7 +11,7 @@ export const storageTenant: Rule = {
   why:
     'Namespaces, buckets and public hosts have one owner. An overlap leaves a bucket to nobody; a ' +
     'careless pattern or grant gives it to the wrong one.',
-  fix: 'Correct the field',
+  fix: 'Choose a name, range or host that no other tenant claims',
   scope: 'cluster',
   harmsOthers: true,
   defaultActions: ['Deny'],
@@ -92,8 +93,8 @@ spec:
     if (input.operation === 'DELETE') return deletionViolations(input);
     const { declaration, problems } = decodeTenant(input.object);
     if (declaration === undefined) return problems.map(toViolation);
-    const { tenants, settings, ruleIds } = input;
-    return tenantProblems(declaration, { tenants, settings, ruleIds }).map(toViolation);
+    const { tenants, settings, ruleIds, namespaces } = input;
+    return tenantProblems(declaration, { tenants, settings, ruleIds, namespaces }).map(toViolation);
   },
 };
 
@@ -114,6 +115,14 @@ function deletionViolations({ object, name: tenant, namespaces }: RuleInput): Vi
   });
 }
 
-function toViolation({ path, message }: { path: Violation['path']; message: string }): Violation {
-  return { path, value: message, reason: message };
+function toViolation({ path, message, claimant }: TenantProblem): Violation {
+  return {
+    path,
+    value: message,
+    reason: message,
+    ...(claimant === undefined && { fix: fixField }),
+  };
 }
+
+/** Where no other tenant is in the way. */
+const fixField = 'Correct this field; `kubectl explain storagetenants.spec` describes it';
