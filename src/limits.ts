@@ -45,6 +45,10 @@ export const limits = {
   maxCachedIdentities: 20_000,
   /** For how long the previous config or tenant generation is still accepted. */
   previousGenerationMilliseconds: 10 * 60 * 1000,
+  /** Generations of one tenant, and configs, that are remembered to recognise old attestations. */
+  maxRememberedStates: 32,
+  /** Least time between two reads for the sake of attestations that nobody here can explain. */
+  rereadIntervalMilliseconds: 1_000,
   /** How often watched files are looked at, on file systems without events (ConfigMap mounts). */
   reloadIntervalMilliseconds: 2_000,
   /** For how long an event, bookmark or list vouches for the absence of a claim (docs/decisions/0009). */

@@ -10,6 +10,7 @@ import { classOf } from '../settings/settings.ts';
 import { prepareInput, type Surroundings } from './context.ts';
 import { allowed, decide, refusal, type Decision } from './decide.ts';
 import { evaluate } from './evaluate.ts';
+import { readAnewIfBehind } from './read-anew.ts';
 import { decideTooManyContainers } from './too-many-containers.ts';
 
 /** The answer to one request and the tenant it was given for. */
@@ -27,7 +28,10 @@ export interface Engine {
   readonly mutations: readonly Mutation[];
 }
 
-/** /validate: judges the object as it would be stored. */
+/**
+ * /validate: judges the object as it would be stored.
+ * @throws UnknownAnswerError when this replica knows too little to deny or allow it
+ */
 export async function admit(request: AdmissionRequest, engine: Engine): Promise<Admission> {
   if (isInPassingNamespace(request, engine)) return passing;
   const rules = rulesFor(request, engine);
@@ -40,6 +44,8 @@ export async function admit(request: AdmissionRequest, engine: Engine): Promise<
   if (tooLong !== undefined) return { ...passing, decision: refusal(tooLong) };
   const findings = evaluate(rules, input);
   const decision = decide(findings, { input, now: engine.surroundings.now() });
+  const anew = decision.allowed ? undefined : await readAnewIfBehind(input, engine.surroundings);
+  if (anew !== undefined) return admit(request, { ...engine, surroundings: anew });
   return { decision, patch: [], tenant: input.tenant?.name ?? '' };
 }
 

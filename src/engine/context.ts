@@ -2,7 +2,7 @@ import type { JsonRecord } from '../admission/json.ts';
 import { ownValue, recordOf, textOf } from '../admission/json.ts';
 import type { AdmissionRequest } from '../admission/review.ts';
 import type { AttestationAuthority } from '../identity/attestation-authority.ts';
-import type { AttestationVerdict, PodIdentity } from '../identity/pod-identity.ts';
+import { agreesWith, type AttestationVerdict, type PodIdentity } from '../identity/pod-identity.ts';
 import { annotations } from '../names.ts';
 import { isClusterScoped } from '../objects/kinds.ts';
 import type { RuleInput } from '../rules/rule.ts';
@@ -17,6 +17,7 @@ import {
   serviceAccountOf,
   type Workload,
 } from '../objects/workload/pod-template.ts';
+import { hasSeen } from './seen-states.ts';
 import type { PolicyState } from './state.ts';
 import { PreparedInput } from './prepared-input.ts';
 
@@ -27,6 +28,11 @@ export interface Surroundings {
   readonly ruleIds: ReadonlySet<string>;
   readonly now: () => Date;
   readonly namespaces?: RuleInput['namespaces'];
+  /**
+   * Reads tenants and config again, where there is something to read, and returns what is known then.
+   * @throws UnknownAnswerError when they cannot be read
+   */
+  readonly readAnew?: () => Promise<Surroundings>;
 }
 
 /**
@@ -120,9 +126,24 @@ function podIdentity(
   return {
     accepted,
     verdict,
+    isFromKnownState: isFromKnownState(verdict, { accepted, state: surroundings.state }),
     mayCarry: mayCarry || verdict.kind !== 'absent',
     mustCarry: mayCarry && isToCarryNow(request, { workload, surroundings }),
   };
+}
+
+/** Of the same declaration only the grants can be news: another tenant may share a bucket with it. */
+function isFromKnownState(
+  verdict: AttestationVerdict,
+  { accepted, state }: { readonly accepted: PodIdentity['accepted']; readonly state: PolicyState },
+): boolean {
+  if (verdict.kind !== 'signed') return true;
+  const { claims } = verdict;
+  if (accepted.some((identity) => agreesWith(claims, identity.claims))) return true;
+  const [current] = accepted;
+  const hasOtherGrants =
+    claims.generation === current.claims.generation && claims.grants !== current.claims.grants;
+  return hasSeen(state.seen, claims) && !hasOtherGrants;
 }
 
 /** docs/how-it-works.md, "Who gets an identity". */

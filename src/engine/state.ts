@@ -5,6 +5,7 @@ import { limits } from '../limits.ts';
 import type { StorageTenant } from '../declaration/storage-tenant.ts';
 import { buildStorageIdentity, type StorageIdentity } from '../identity/storage-identity.ts';
 import type { ServiceAccountRef } from '../identity/subject.ts';
+import { withState, type SeenStates } from './seen-states.ts';
 import { compileSettings, type Settings } from '../settings/settings.ts';
 import { TenantIndex } from '../tenant/tenant-index.ts';
 import type { Tenant } from '../tenant/tenant.ts';
@@ -17,7 +18,7 @@ export interface PolicyState {
   identityOf(tenant: Tenant, account: ServiceAccountRef, isWindows: boolean): StorageIdentity;
   /**
    * What they had to carry before the tenant or the config changed last, accepted a while longer so
-   * that replicas and roll-outs do not quarrel; undefined when nothing of the kind is.
+   * that replicas do not deny each other's pods during a change; undefined when nothing changed lately.
    */
   earlierIdentityOf(
     tenant: Tenant,
@@ -26,6 +27,8 @@ export interface PolicyState {
   ): StorageIdentity | undefined;
   /** By name of tenant. */
   readonly earlier: ReadonlyMap<string, EarlierTenant>;
+  /** Every declaration and config that has been in force in this process, this state's included. */
+  readonly seen: SeenStates;
 }
 
 /** A tenant as it was before its last change. Nothing else of the state it was in is kept. */
@@ -44,12 +47,14 @@ export function createPolicyState(
   const earlier = replaced
     ? earlierTenants(index, config, replaced)
     : new Map<string, EarlierTenant>();
+  const seen = withState(replaced?.state.seen, { config, tenants: index.tenants.values() });
   const identities = new IdentityMemory();
   const earlierIdentities = new IdentityMemory();
   return {
     settings: compileSettings(config),
     tenants: index,
     earlier,
+    seen,
     identityOf: (tenant, account, isWindows) =>
       identities.recall({ tenant, config }, account, isWindows),
     earlierIdentityOf({ name }, account, { isWindows, now }) {

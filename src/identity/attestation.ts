@@ -1,13 +1,15 @@
-import { CompactSign, compactVerify } from 'jose';
+import { CompactSign, compactVerify, type CryptoKey } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { attestationIssuer } from '../names.ts';
-import { readClaims, type AttestationAuthority } from './attestation-authority.ts';
-import { attestationAlgorithm, type KeyRing } from './key-ring.ts';
+import {
+  attestationAlgorithm,
+  readClaims,
+  type AttestationAuthority,
+} from './attestation-authority.ts';
+import type { KeyRing } from './key-ring.ts';
 import type { AttestationVerdict } from './pod-identity.ts';
 import type { AttestationClaims } from './storage-identity.ts';
-
-/** JWS are around 500 bytes; anything far longer is none of ours and is not worth a verification. */
-const maxAttestationLength = 4_096;
+import { readUnverified } from './unverified-attestation.ts';
 
 /** Signs and verifies attestations, remembering both: a busy account costs one signature. */
 export class Attestor implements AttestationAuthority {
@@ -52,45 +54,41 @@ export class Attestor implements AttestationAuthority {
       .sign(privateKey);
     this.#signed.set(cacheKey(claims), jws);
     this.#signedFor.set(claims, jws);
-    this.#verified.set(jws, { kind: 'signed', claims });
+    this.#verified.set(jws, { kind: 'signed', claims, isVerified: true });
     return jws;
   }
 
-  /** What an attestation is worth, without waiting; undefined when it must be verified first. */
+  /** The verdict on an attestation, without waiting; undefined when it must be verified first. */
   recallVerdict(jws: string | undefined): AttestationVerdict | undefined {
     return jws === undefined ? { kind: 'absent' } : this.#verified.get(jws);
   }
 
-  /** What an attestation is worth. Never throws: what cannot be verified is forged. */
+  /** The verdict on an attestation. Never throws: one that cannot be verified is forged. */
   async verify(jws: string | undefined): Promise<AttestationVerdict> {
     const known = this.recallVerdict(jws);
     if (known !== undefined || jws === undefined) return known ?? { kind: 'absent' };
-    if (jws.length > maxAttestationLength) return { kind: 'forged' };
-    const verdict = await this.#verifyAfresh(jws);
-    // Forgeries are not remembered: there are as many as somebody cares to send.
+    const unverified = readUnverified(jws);
+    if (unverified === undefined) return { kind: 'forged' };
+    const key = this.#keys.verifying.get(unverified.kid);
+    if (key === undefined) return { kind: 'unknown-key', claims: unverified.claims };
+    const verdict = await verifyWith(key, jws);
+    // Forgeries are not remembered: a user can send any number of them.
     if (verdict.kind === 'signed') this.#verified.set(jws, verdict);
     return verdict;
   }
+}
 
-  async #verifyAfresh(jws: string): Promise<AttestationVerdict> {
-    try {
-      const { payload } = await compactVerify(
-        jws,
-        ({ kid = '' }) => {
-          const key = this.#keys.verifying.get(kid);
-          if (key === undefined) throw new Error('unknown key');
-          return key;
-        },
-        { algorithms: [attestationAlgorithm] },
-      );
-      return readClaims(JSON.parse(new TextDecoder().decode(payload)));
-    } catch {
-      return { kind: 'forged' };
-    }
+async function verifyWith(key: CryptoKey, jws: string): Promise<AttestationVerdict> {
+  try {
+    const { payload } = await compactVerify(jws, key, { algorithms: [attestationAlgorithm] });
+    const claims = readClaims(JSON.parse(new TextDecoder().decode(payload)));
+    return claims === undefined ? { kind: 'forged' } : { kind: 'signed', claims, isVerified: true };
+  } catch {
+    return { kind: 'forged' };
   }
 }
 
 function cacheKey(claims: AttestationClaims): string {
-  const { tenant, namespace, serviceAccount, generation, grants } = claims;
-  return `${tenant}/${namespace}/${serviceAccount}/${generation}/${grants}`;
+  const { tenant, namespace, serviceAccount, generation, grants, config } = claims;
+  return `${tenant}/${namespace}/${serviceAccount}/${generation}/${grants}/${config}`;
 }

@@ -1,18 +1,19 @@
-import { readClaims, type AttestationAuthority } from './attestation-authority.ts';
+import type { AttestationAuthority } from './attestation-authority.ts';
 import type { AttestationVerdict } from './pod-identity.ts';
 import type { AttestationClaims } from './storage-identity.ts';
+import { readUnverified } from './unverified-attestation.ts';
 
-/** Stands where the server would put a signature. */
+/** Takes the place of the signature that the server would make. */
 export const unsignedAttestation = '<signed when admitted>';
 
 /**
- * Signs nothing: for judging one object from a file, where no key is at hand. What it "signed" itself
- * it knows again; any other attestation is taken at its word and only what it states is compared,
- * since whether the signature is real is for the server to say.
+ * Signs nothing: for judging one object from a file, without keys. It recognises what it "signed"
+ * itself. Any other attestation is taken at its word and only what it states is compared, because only
+ * the server can verify a signature.
  */
 export class DryRunAttestor implements AttestationAuthority {
   #signed: AttestationClaims | undefined;
-  /** The placeholder was there before anything was signed: somebody wrote it. */
+  /** The placeholder was there before anything was signed: a user wrote it. */
   #isCopied = false;
 
   recall(): undefined {
@@ -26,10 +27,10 @@ export class DryRunAttestor implements AttestationAuthority {
 
   recallVerdict(jws: string | undefined): AttestationVerdict {
     if (jws === undefined) return { kind: 'absent' };
-    if (jws !== unsignedAttestation) return readUnverified(jws);
+    if (jws !== unsignedAttestation) return takeAtItsWord(jws);
     this.#isCopied ||= this.#signed === undefined;
     if (this.#signed === undefined || this.#isCopied) return { kind: 'forged' };
-    return { kind: 'signed', claims: this.#signed };
+    return { kind: 'signed', claims: this.#signed, isVerified: false };
   }
 
   verify(jws: string | undefined): Promise<AttestationVerdict> {
@@ -37,13 +38,7 @@ export class DryRunAttestor implements AttestationAuthority {
   }
 }
 
-/** The payload of a compact JWS (RFC 7515 §7.1), without a look at its signature. */
-function readUnverified(jws: string): AttestationVerdict {
-  const [, payload = '', signature = ''] = jws.split('.');
-  if (signature === '') return { kind: 'forged' };
-  try {
-    return readClaims(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')));
-  } catch {
-    return { kind: 'forged' };
-  }
+function takeAtItsWord(jws: string): AttestationVerdict {
+  const claims = readUnverified(jws)?.claims;
+  return claims === undefined ? { kind: 'forged' } : { kind: 'signed', claims, isVerified: false };
 }

@@ -8,9 +8,7 @@ import {
 } from 'jose';
 import { isRecord, listOf, recordOf } from '../admission/json.ts';
 import { BucketwardenError } from '../errors.ts';
-
-/** Signature algorithm of attestations (RFC 7518 §3.4). */
-export const attestationAlgorithm = 'ES256';
+import { attestationAlgorithm } from './attestation-authority.ts';
 
 /** The keys file is not a private JWK Set of P-256 keys. */
 export class InvalidKeysError extends BucketwardenError {
@@ -42,7 +40,7 @@ export async function rotateKeys(previous: readonly JWK[]): Promise<JWK[]> {
 
 /**
  * Makes a ring of private JWKs.
- * @throws InvalidKeysError when the list is empty or a member is no private P-256 key
+ * @throws InvalidKeysError when the list is empty or a member is not a private P-256 key
  */
 export async function createKeyRing(jwks: readonly JWK[]): Promise<KeyRing> {
   const keys = await Promise.all(jwks.map(importPair));

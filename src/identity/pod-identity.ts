@@ -3,11 +3,13 @@ import type { AttestationClaims, StorageIdentity } from './storage-identity.ts';
 /** What the attestation on a pod turned out to be. */
 export type AttestationVerdict =
   | { readonly kind: 'absent' }
-  /** Signed by one of our keys, over these claims. */
-  | { readonly kind: 'signed'; readonly claims: AttestationClaims }
+  /** It states these claims; `isVerified` when one of our keys signed them, false in a dry run. */
+  | { readonly kind: 'signed'; readonly claims: AttestationClaims; readonly isVerified: boolean }
+  /** Well-formed, but signed by a key that is not ours, or not ours any more. */
+  | { readonly kind: 'unknown-key'; readonly claims: AttestationClaims }
   | { readonly kind: 'forged' };
 
-/** What a pod should carry and what its attestation is worth; prepared before rules run. */
+/** What a pod should carry and the verdict on its attestation; prepared before rules run. */
 export interface PodIdentity {
   /** The identity to inject, and the one before it while that is still accepted. */
   readonly accepted: readonly [StorageIdentity, ...StorageIdentity[]];
@@ -19,15 +21,33 @@ export interface PodIdentity {
   /** Whether the pod must carry it now. */
   readonly mustCarry: boolean;
   readonly verdict: AttestationVerdict;
+  /**
+   * Whether this replica knows, or once knew, the declaration, grants and config that the attestation
+   * was signed under. Where not, another replica may simply have read them first.
+   */
+  readonly isFromKnownState: boolean;
 }
 
 /** True when two attestations state the same. */
 export function sameClaims(one: AttestationClaims, other: AttestationClaims): boolean {
+  return agreesWith(one, other) && one.config === other.config;
+}
+
+/** The same, where attestations from before the config was stated agree with every config. */
+export function agreesWith(stated: AttestationClaims, wanted: AttestationClaims): boolean {
+  return (
+    sameAccount(stated, wanted) &&
+    stated.generation === wanted.generation &&
+    stated.grants === wanted.grants &&
+    (stated.config === wanted.config || stated.config === '')
+  );
+}
+
+/** True when two attestations are about one account of one tenant, whatever it was granted. */
+export function sameAccount(one: AttestationClaims, other: AttestationClaims): boolean {
   return (
     one.tenant === other.tenant &&
     one.namespace === other.namespace &&
-    one.serviceAccount === other.serviceAccount &&
-    one.generation === other.generation &&
-    one.grants === other.grants
+    one.serviceAccount === other.serviceAccount
   );
 }

@@ -4,6 +4,7 @@ import type { BucketwardenConfig } from '../declaration/bucketwarden-config.ts';
 import { annotations, environment } from '../names.ts';
 import { isForAccount, type BucketGrant } from '../tenant/bucket-grant.ts';
 import type { Tenant } from '../tenant/tenant.ts';
+import { configFingerprint } from './config-fingerprint.ts';
 import { storePartsOf, type StoreParts, type Variable } from './store-parts.ts';
 import { sessionNameOf, spiffeIdOf, subjectOf, type ServiceAccountRef } from './subject.ts';
 
@@ -16,7 +17,7 @@ export interface StorageIdentity {
   readonly claims: AttestationClaims;
 }
 
-/** What an attestation states: who was admitted, under which declaration and grants. */
+/** What an attestation states: who was admitted, and under which declaration, grants and config. */
 export interface AttestationClaims {
   readonly tenant: string;
   readonly namespace: string;
@@ -24,6 +25,8 @@ export interface AttestationClaims {
   readonly generation: string;
   /** SHA-256 over the account's grants, base64url. */
   readonly grants: string;
+  /** Fingerprint of what the config contributed; "" in attestations from before it was stated. */
+  readonly config: string;
 }
 
 /** Builds the identity from the declaration alone: the same pod gets the same one on every replica. */
@@ -48,6 +51,7 @@ export function buildStorageIdentity(
       serviceAccount: account.name,
       generation: tenant.generation,
       grants: hashGrants(tenant.grants.filter((grant) => isForAccount(grant, account.name))),
+      config: configFingerprint(config),
     },
   };
 }

@@ -14,7 +14,7 @@ import {
   isInjectedVariable,
 } from './identity-parts.ts';
 import { quoted, valueText, type IdentityProblem } from './identity-problem.ts';
-import { sameClaims, type AttestationVerdict, type PodIdentity } from './pod-identity.ts';
+import { agreesWith, type AttestationVerdict, type PodIdentity } from './pod-identity.ts';
 import type { StorageIdentity } from './storage-identity.ts';
 
 /** Everything in a pod that claims to be its identity and is not; what is left out is no lie. */
@@ -86,10 +86,11 @@ function wrongAttestation(
   switch (verdict.kind) {
     case 'absent':
       return [];
+    case 'unknown-key':
     case 'forged':
       return [{ path, value: 'forged', reason: 'is not signed by a known key' }];
     case 'signed':
-      if (sameClaims(verdict.claims, claims)) return [];
+      if (agreesWith(verdict.claims, claims)) return [];
       return [{ path, value: 'foreign', reason: 'was signed for another identity' }];
     default:
       return verdict satisfies never;

@@ -1,5 +1,6 @@
 import { add, replace, type PatchOperation } from '../admission/json-patch.ts';
 import { isRecord, ownValue } from '../admission/json.ts';
+import { sameAccount, type PodIdentity } from '../identity/pod-identity.ts';
 import type { StorageIdentity } from '../identity/storage-identity.ts';
 import { annotations } from '../names.ts';
 import { containersOf } from '../objects/workload/containers.ts';
@@ -23,16 +24,25 @@ export const injectIdentity: Mutation = {
     if (workload === undefined || !identity?.mustCarry) return [];
     const [wanted] = identity.accepted;
     const parts = partOperations(input, { workload, wanted });
-    // The pod carries our signature: what stands under our names is ours to correct.
+    // The pod carries our signature: whatever has our names is ours to correct.
     const isOurs = identity.verdict.kind === 'signed';
     const isContradicted = parts.some(isCorrection) || hasOtherAnnotations(workload, wanted);
-    // A pod that contradicts its identity is not signed. Were it, the next invocation would take the
+    // A pod that contradicts its identity is not signed. Otherwise the next invocation would take the
     // contradiction for our own and correct it.
     const seal = isOurs || !isContradicted ? input.attestation : undefined;
     const all = [...annotationOperations(input, { workload, wanted, seal }), ...parts];
-    return isOurs ? all : all.filter((operation) => !isCorrection(operation));
+    if (isOurs || (!isContradicted && isRestored(identity, wanted))) return all;
+    return all.filter((operation) => !isCorrection(operation));
   },
 };
+
+/**
+ * A pod from a backup or another cluster, whose keys are not ours. What its attestation states is what
+ * we would state ourselves, so a new one gives away nothing that a pod without any would not get.
+ */
+function isRestored({ verdict }: PodIdentity, { claims }: StorageIdentity): boolean {
+  return verdict.kind === 'unknown-key' && sameAccount(verdict.claims, claims);
+}
 
 interface Target {
   readonly workload: Workload;

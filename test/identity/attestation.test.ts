@@ -11,7 +11,10 @@ const claims: AttestationClaims = {
   serviceAccount: 'ledger-writer',
   generation: '0123456789abcdef',
   grants: 'mJ0kC2RZw0wHWXQ4sVfRkq1mHh3WvYw3bJ8aX2c5d6E',
+  config: 'kT3hYp0vQ2mB1nWc7rXe9sLz4uAf6gDj8iKo5tMyHqU',
 };
+
+const signed = { kind: 'signed', claims, isVerified: true };
 
 let keys: JWK[];
 
@@ -60,8 +63,8 @@ describe('an attestation', () => {
     const token = await (await anAttestor()).sign(claims);
     const replica = await anAttestor();
     expect(replica.recallVerdict(token)).toBeUndefined();
-    expect(await replica.verify(token)).toEqual({ kind: 'signed', claims });
-    expect(replica.recallVerdict(token)).toEqual({ kind: 'signed', claims });
+    expect(await replica.verify(token)).toEqual(signed);
+    expect(replica.recallVerdict(token)).toEqual(signed);
   });
 
   it('is the same text for the same claims, whenever it is asked for', async () => {
@@ -73,7 +76,7 @@ describe('an attestation', () => {
     expect(attestor.recall({ ...claims })).toBe(first);
   });
 
-  it.each(['tenant', 'namespace', 'serviceAccount', 'generation', 'grants'] as const)(
+  it.each(['tenant', 'namespace', 'serviceAccount', 'generation', 'grants', 'config'] as const)(
     'is another one for another %s',
     async (claim) => {
       const attestor = await anAttestor();
@@ -84,9 +87,25 @@ describe('an attestation', () => {
       expect(attestor.recallVerdict(await attestor.sign(changed))).toEqual({
         kind: 'signed',
         claims: changed,
+        isVerified: true,
       });
     },
   );
+
+  it('from before the config was stated is valid, and states none', async () => {
+    const { config: _, ...older } = claims;
+    const token = await jws({ payload: { iss: 'bucketwarden.io', iat: 1, ...older } });
+    const verdict = await (await anAttestor()).verify(token);
+    expect(verdict).toEqual({ ...signed, claims: { ...older, config: '' } });
+  });
+
+  it('of a key that is not ours is told from a forged one', async () => {
+    const key = await generateSigningKey();
+    const token = await jws({ key, header: { kid: key.kid } });
+    const attestor = await anAttestor();
+    expect(await attestor.verify(token)).toEqual({ kind: 'unknown-key', claims });
+    expect(attestor.recallVerdict(token)).toBeUndefined();
+  });
 
   it('that is not there is absent', async () => {
     const attestor = await anAttestor();
@@ -99,21 +118,23 @@ describe('rotation', () => {
   it('keeps what the key before signed, and what the one before that signed', async () => {
     const rotated = await rotateKeys(await rotateKeys(keys));
     const token = await (await anAttestor()).sign(claims);
-    expect(await (await anAttestor(rotated)).verify(token)).toEqual({ kind: 'signed', claims });
+    expect(await (await anAttestor(rotated)).verify(token)).toEqual(signed);
   });
 
   it('signs with the new key, which the old ring does not know', async () => {
     const rotated = await rotateKeys(keys);
     const token = await (await anAttestor(rotated)).sign(claims);
     expect(parts(token).header).toMatchObject({ kid: rotated[0]?.kid });
-    expect(await (await anAttestor(keys)).verify(token)).toEqual({ kind: 'forged' });
+    const verdict = await (await anAttestor(keys)).verify(token);
+    expect(verdict).toEqual({ kind: 'unknown-key', claims });
   });
 
-  it('ends for a key that was dropped: what it signed is forged', async () => {
+  it('ends for a key that was dropped: it is not known any more', async () => {
     const token = await (await anAttestor()).sign(claims);
     const later = (await rotateKeys(await rotateKeys(await rotateKeys(keys)))).slice(0, 3);
     expect(later.map(({ kid }) => kid)).not.toContain(keys[0]?.kid);
-    expect(await (await anAttestor(later)).verify(token)).toEqual({ kind: 'forged' });
+    const verdict = await (await anAttestor(later)).verify(token);
+    expect(verdict).toEqual({ kind: 'unknown-key', claims });
   });
 
   it('serves the keys it verifies with', async () => {
@@ -126,14 +147,28 @@ describe('rotation', () => {
 describe('a forged attestation', () => {
   const secret = new TextEncoder().encode('minio');
   const payload = { iss: 'bucketwarden.io', iat: 1, ...claims };
+  const unknown = async (of: unknown = payload): Promise<string> =>
+    jws({ header: { kid: 'other' }, payload: of });
 
   it.each<readonly [string, () => Promise<string> | string]>([
     [
       'signed by somebody else under our key name',
       async () => jws({ key: await generateSigningKey() }),
     ],
-    ['of an unknown key', async () => jws({ header: { kid: 'other' } })],
     ['without a key name', async () => jws({ header: { kid: undefined } })],
+    ['of an unknown key without a name', async () => jws({ header: { kid: '' } })],
+    ['of an unknown key, with half a signature', async () => (await unknown()).slice(0, -43)],
+    ['of an unknown key, in five parts', async () => `${await unknown()}.a.b`],
+    ['of an unknown key and another issuer', async () => unknown({ ...payload, iss: 'other' })],
+    ['of an unknown key, over no JSON', async () => unknown('hello')],
+    [
+      'of an unknown key and another algorithm',
+      async () => {
+        const [, body = '', signature = ''] = (await unknown()).split('.');
+        const header = Buffer.from('{"alg":"ES384","kid":"other"}').toString('base64url');
+        return `${header}.${body}.${signature}`;
+      },
+    ],
     ['without a signature', () => new UnsecuredJWT(payload).encode()],
     [
       'without a signature, under our key name',
@@ -178,7 +213,7 @@ describe('a forged attestation', () => {
     ['of JSON', () => JSON.stringify(payload)],
     ['in five parts', async () => `${await jws()}.a.b`],
     ['of half a surrogate pair', () => '\uD800.\uD800.\uD800'],
-  ])('%s is known for one', async (_what, make) => {
+  ])('%s is recognised', async (_what, make) => {
     const attestor = await anAttestor();
     expect(await attestor.verify(await make())).toEqual({ kind: 'forged' });
   });
@@ -188,7 +223,7 @@ describe('a forged attestation', () => {
     const long = await jws({ payload: { ...payload, filler: 'x'.repeat(4_096) } });
     expect(await attestor.verify(long)).toEqual({ kind: 'forged' });
     const short = await jws({ payload: { ...payload, filler: 'x'.repeat(1_000) } });
-    expect(await attestor.verify(short)).toEqual({ kind: 'signed', claims });
+    expect(await attestor.verify(short)).toEqual(signed);
   });
 
   it('is not kept in memory', async () => {
@@ -205,7 +240,15 @@ describe('a forged attestation', () => {
     });
     expect(await attestor.verify(token)).toEqual({
       kind: 'signed',
-      claims: { tenant: '', namespace: 'payments', serviceAccount: '', generation: '', grants: '' },
+      claims: {
+        tenant: '',
+        namespace: 'payments',
+        serviceAccount: '',
+        generation: '',
+        grants: '',
+        config: '',
+      },
+      isVerified: true,
     });
   });
 });

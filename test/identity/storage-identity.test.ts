@@ -122,7 +122,7 @@ describe('the claims of an identity', () => {
   const closed = { name: 'payments-closed', serviceAccounts: ['ledger-writer'] };
 
   it('are the account, its tenant, the declaration and its grants', () => {
-    const { generation, ...claims } = identity().claims;
+    const { generation, config, ...claims } = identity().claims;
     const grants = createHash('sha256')
       .update('["payments-ledger","ReadWrite",[]]')
       .digest('base64url');
@@ -133,6 +133,7 @@ describe('the claims of an identity', () => {
       grants,
     });
     expect(generation).toMatch(/^[0-9a-f]{16}$/);
+    expect(config).toMatch(/^[\w-]{43}$/);
   });
 
   it('change with what the account was granted, not with what others were', () => {
@@ -156,6 +157,27 @@ describe('the claims of an identity', () => {
     const shared = identity({}, { others: [owner] }).claims;
     expect(shared.generation).toBe(alone.generation);
     expect(shared.grants).not.toBe(alone.grants);
+  });
+
+  it('change with what of the config is injected, and with nothing else of it', () => {
+    const fingerprint = (config: JsonRecord, isWindows = false): string =>
+      identity({}, { config, isWindows }).claims.config;
+    const same = [
+      fingerprint({}, true),
+      fingerprint({ rules: { 'static-credentials': ['Warn'] } }),
+      fingerprint({ exemptNamespaces: ['other'] }),
+    ];
+    expect(new Set(same)).toEqual(new Set([fingerprint({})]));
+    const different = [
+      {},
+      { storage: { region: 'eu-1' } },
+      { storage: { endpoints: ['https://s3.example.com'] } },
+      { storage: { ca: { configMap: 'store-ca' } } },
+      { storage: { sts: { audience: 'store', roleArn: 'arn:minio:iam:::role/x' } } },
+      { storage: { sts: { expirationSeconds: 3600 } } },
+      { mesh: { trustDomain: 'prod.example' } },
+    ].map((config) => fingerprint(config));
+    expect(new Set(different).size).toBe(different.length);
   });
 
   it('do not depend on the order of the entries', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { JsonRecord } from '../../src/admission/json.ts';
+import { recordOf, type JsonRecord } from '../../src/admission/json.ts';
 import { admit, mutate, type Engine } from '../../src/engine/admit.ts';
+import type { AttestationClaims } from '../../src/identity/storage-identity.ts';
 import { aForger, anEngine, aPod, aRequest, aTenant, recordAt, today } from '../builders.ts';
 import { admitted, injected } from './admission-cycle.ts';
 import { annotationsOf, variables } from './expected-identity.ts';
@@ -75,16 +76,10 @@ describe('a pod that carries an attestation', () => {
   });
 
   it.each([
+    ['signed by somebody else for another account', () => aForger().sign(claimsOf('other'))],
     [
-      'signed by somebody else',
-      async () =>
-        aForger().sign(
-          engine.surroundings.state.identityOf(
-            tenantOfTests(),
-            { namespace: 'payments', name: 'ledger-writer' },
-            false,
-          ).claims,
-        ),
+      'signed by somebody else for another tenant',
+      () => aForger().sign({ ...claimsOf('ledger-writer'), tenant: 'analytics' }),
     ],
     ['of no JWS', () => Promise.resolve('x.y.z')],
     ['that is empty', () => Promise.resolve('')],
@@ -116,14 +111,113 @@ describe('a pod that carries an attestation', () => {
       '["bucketwarden.io/attestation"]: was signed for another identity',
     );
   });
+});
 
-  function tenantOfTests(): NonNullable<
-    ReturnType<Engine['surroundings']['state']['tenants']['tenantOf']>
-  > {
-    const tenant = engine.surroundings.state.tenants.tenantOf('payments');
-    if (tenant === undefined) throw new Error('no tenant');
-    return tenant;
+describe('an attestation from before the config was stated', () => {
+  async function olderPod(): Promise<JsonRecord> {
+    const { attestor } = engine.surroundings;
+    const { config: _, ...claims } = claimsOf('ledger-writer');
+    const older = await attestor.sign({ ...claims, config: '' });
+    return withAttestation(await injected(aRequest(), engine), older);
   }
+
+  it('is valid', async () => {
+    const { decision } = await admit(aRequest({ object: await olderPod() }), engine);
+    expect(decision.message).toBe('');
+  });
+
+  it('is replaced when the pod is created anew', async () => {
+    expect(await injected(aRequest({ object: await olderPod() }), engine)).toEqual(
+      await injected(aRequest(), engine),
+    );
+  });
+
+  it('does not excuse a wrong part', async () => {
+    const object = withEnv(await olderPod(), [{ name: 'AWS_ROLE_ARN', value: 'other' }]);
+    const { decision } = await admit(aRequest({ object }), engine);
+    expect(decision.message).toContain('variable "AWS_ROLE_ARN" is not the injected');
+  });
+});
+
+describe('a pod whose attestation was signed elsewhere, as after a restore', () => {
+  /** As another cluster with the same declarations stored it, with keys of its own. */
+  async function restored(
+    change: (pod: JsonRecord) => JsonRecord = (pod) => pod,
+  ): Promise<JsonRecord> {
+    const pod = await injected(aRequest(), engine);
+    const claims = {
+      ...claimsOf('ledger-writer'),
+      generation: 'other',
+      grants: 'other',
+      config: '',
+    };
+    return change(withAttestation(pod, await aForger().sign(claims)));
+  }
+
+  it('is signed anew, and nothing else in it changes', async () => {
+    const pod = await restored();
+    const { patch } = await mutate(aRequest({ object: pod }), engine);
+    expect(patch).toEqual([
+      {
+        op: 'replace',
+        path: '/metadata/annotations/bucketwarden.io~1attestation',
+        value: annotationsOf(await injected(aRequest(), engine))['bucketwarden.io/attestation'],
+      },
+    ]);
+    expect((await admitted(pod, engine)).decision.message).toBe('');
+  });
+
+  it('is completed where parts are missing', async () => {
+    const before = aPod();
+    const attestation = annotationsOf(await restored())['bucketwarden.io/attestation'];
+    const pod = withAttestation(before, attestation);
+    const { object, decision } = await admitted(pod, engine);
+    expect(decision.message).toBe('');
+    expect(object).toEqual(await injected(aRequest({ object: before }), engine));
+  });
+
+  it.each<readonly [string, (pod: JsonRecord) => JsonRecord, string]>([
+    [
+      'variable',
+      (pod) => withEnv(pod, [{ name: 'AWS_ROLE_ARN', value: 'other' }]),
+      'spec.containers[0].env[0]: variable "AWS_ROLE_ARN" is not the injected',
+    ],
+    [
+      'volume',
+      (pod) => ({
+        ...pod,
+        spec: {
+          ...recordAt(pod, 'spec'),
+          volumes: [{ name: 'bucketwarden-identity', emptyDir: {} }],
+        },
+      }),
+      'spec.volumes[0]: volume "bucketwarden-identity" is not the injected one',
+    ],
+    [
+      'annotation',
+      (pod) => {
+        const annotations = {
+          ...annotationsOf(pod),
+          'bucketwarden.io/spiffe-id': 'spiffe://x/ns/a',
+        };
+        return { ...pod, metadata: { ...recordAt(pod, 'metadata'), annotations } };
+      },
+      'metadata.annotations["bucketwarden.io/spiffe-id"]: "spiffe://x/ns/a" is not the injected',
+    ],
+  ])('is denied, and keeps its attestation, with a wrong %s', async (_, change, reason) => {
+    const pod = await restored(change);
+    const { object, decision } = await admitted(pod, engine);
+    expect(decision.message).toContain(reason);
+    expect(decision.message).toContain(
+      'metadata.annotations["bucketwarden.io/attestation"]: is not signed by a known key',
+    );
+    expect(annotationsOf(object)).toEqual(annotationsOf(pod));
+  });
+
+  it('is denied when /mutate did not run', async () => {
+    const { decision } = await admit(aRequest({ object: await restored() }), engine);
+    expect(decision.message).toContain('is not signed by a known key');
+  });
 });
 
 describe('the declaration before', () => {
@@ -169,3 +263,24 @@ describe('the declaration before', () => {
     expect(decision.warned).toHaveLength(1);
   });
 });
+
+function claimsOf(name: string): AttestationClaims {
+  const { state } = engine.surroundings;
+  const tenant = state.tenants.tenantOf('payments');
+  if (tenant === undefined) throw new Error('no tenant');
+  return state.identityOf(tenant, { namespace: 'payments', name }, false).claims;
+}
+
+function withAttestation(pod: JsonRecord, attestation: unknown): JsonRecord {
+  const metadata = recordAt(pod, 'metadata');
+  const annotations = {
+    ...recordOf(metadata['annotations']),
+    'bucketwarden.io/attestation': attestation,
+  };
+  return { ...pod, metadata: { ...metadata, annotations } };
+}
+
+function withEnv(pod: JsonRecord, env: readonly JsonRecord[]): JsonRecord {
+  const containers = [{ ...recordAt(pod, 'spec', 'containers', 0), env }];
+  return { ...pod, spec: { ...recordAt(pod, 'spec'), containers } };
+}
