@@ -76,6 +76,7 @@ async function start(
     metrics,
     logger,
   });
+  current.useFiles(() => reloader.reload());
   await reloader.load();
   if (options.signingKeys === undefined) await useMemoryKeys(current, logger);
   const caCertificate = await useOwnCertificate(options, { certificate, now });

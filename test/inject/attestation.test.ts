@@ -116,8 +116,7 @@ describe('a pod that carries an attestation', () => {
 describe('an attestation from before the config was stated', () => {
   async function olderPod(): Promise<JsonRecord> {
     const { attestor } = engine.surroundings;
-    const { config: _, ...claims } = claimsOf('ledger-writer');
-    const older = await attestor.sign({ ...claims, config: '' });
+    const older = await attestor.sign({ ...claimsOf('ledger-writer'), config: '' });
     return withAttestation(await injected(aRequest(), engine), older);
   }
 

@@ -153,32 +153,37 @@ describe('a wrong pod is denied however new its attestation may be', () => {
     },
   });
 
-  it.each<readonly [string, Engine, (pod: JsonRecord) => JsonRecord, string]>([
-    [
-      'another role, which no declaration changes',
-      newer,
-      (pod) => withEnv(pod, 'AWS_ROLE_ARN', 'other'),
-      'variable "AWS_ROLE_ARN" is not the injected',
-    ],
-    [
-      'endpoints ignored',
-      storeMoved,
-      (pod) => withEnv(pod, 'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS', 'true'),
-      "makes SDKs ignore the store's endpoint",
-    ],
-    [
-      'the name of another tenant',
-      storeMoved,
-      (pod) => annotated(pod, 'bucketwarden.io/tenant', 'analytics'),
-      '"analytics" is not the injected "payments"',
-    ],
-    [
-      'another session name',
-      storeMoved,
-      (pod) => withEnv(pod, 'AWS_ROLE_SESSION_NAME', 'other'),
-      'variable "AWS_ROLE_SESSION_NAME" is not the injected',
-    ],
-  ])('%s', async (_, signer, change, reason) => {
+  it.each<{
+    readonly what: string;
+    readonly signer: Engine;
+    readonly change: (pod: JsonRecord) => JsonRecord;
+    readonly reason: string;
+  }>([
+    {
+      what: 'another role, which no declaration changes',
+      signer: newer,
+      change: (pod) => withEnv(pod, 'AWS_ROLE_ARN', 'other'),
+      reason: 'variable "AWS_ROLE_ARN" is not the injected',
+    },
+    {
+      what: 'endpoints ignored',
+      signer: storeMoved,
+      change: (pod) => withEnv(pod, 'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS', 'true'),
+      reason: "makes SDKs ignore the store's endpoint",
+    },
+    {
+      what: 'the name of another tenant',
+      signer: storeMoved,
+      change: (pod) => annotated(pod, 'bucketwarden.io/tenant', 'analytics'),
+      reason: '"analytics" is not the injected "payments"',
+    },
+    {
+      what: 'another session name',
+      signer: storeMoved,
+      change: (pod) => withEnv(pod, 'AWS_ROLE_SESSION_NAME', 'other'),
+      reason: 'variable "AWS_ROLE_SESSION_NAME" is not the injected',
+    },
+  ])('$what', async ({ signer, change, reason }) => {
     const pod = change(await injected(aRequest(), signer));
     const { engine, reads } = reading(older, older);
     expect(await answer(pod, engine)).toContain(reason);

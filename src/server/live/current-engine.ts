@@ -1,6 +1,7 @@
 import type { AdmissionRequest } from '../../admission/review.ts';
 import { limits } from '../../limits.ts';
 import type { Engine } from '../../engine/admit.ts';
+import type { Surroundings } from '../../engine/context.ts';
 import type { LoadedPolicy } from '../../engine/load-policy.ts';
 import { createPolicyState, type PolicyState } from '../../engine/state.ts';
 import { Attestor } from '../../identity/attestation.ts';
@@ -11,6 +12,7 @@ import type { RuleInput } from '../../rules/rule.ts';
 import type { RuleRegistry } from '../../engine/registry.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import { NotReadyError } from '../../errors.ts';
+import { Rereading } from './rereading.ts';
 
 /** What never changes while the server runs. */
 export interface EngineParts {
@@ -41,9 +43,15 @@ export class CurrentEngine {
   #attestor: Attestor | undefined;
   #engine: Engine | undefined;
   #cluster: ClusterView | undefined;
+  #reloadFiles: (() => Promise<void>) | undefined;
+  readonly #rereading: Rereading;
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
+    this.#rereading = new Rereading(
+      () => Promise.all([this.#cluster?.refresh(), this.#reloadFiles?.()]),
+      parts.now,
+    );
   }
 
   usePolicy(loaded: LoadedPolicy): void {
@@ -66,6 +74,11 @@ export class CurrentEngine {
   useCluster(view: ClusterView): void {
     this.#cluster = view;
     this.#assemble();
+  }
+
+  /** From now on watched files can be read before they are looked at the next time. */
+  useFiles(reload: () => Promise<void>): void {
+    this.#reloadFiles = reload;
   }
 
   /** False when an answer must wait for `getFresh`. */
@@ -126,6 +139,7 @@ export class CurrentEngine {
         attestor: this.#attestor,
         ruleIds: registry.ids,
         now,
+        readAnew: () => this.#readAnew(),
         get namespaces() {
           return cluster?.namespaces;
         },
@@ -133,6 +147,13 @@ export class CurrentEngine {
       registry,
       mutations,
     };
+  }
+
+  /** What is known after reading anew; nothing is read a second time for one request. */
+  async #readAnew(): Promise<Surroundings> {
+    await this.#rereading.run();
+    const { state, attestor, ruleIds, now, namespaces } = this.get().surroundings;
+    return { state, attestor, ruleIds, now, namespaces };
   }
 }
 
