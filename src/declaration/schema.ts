@@ -98,24 +98,6 @@ export const ruleActionsField = {
   additionalProperties: actionsField,
 } as const;
 
-/** One environment variable with a literal value. */
-export const variableField = {
-  type: 'object',
-  required: ['name', 'value'],
-  additionalProperties: false,
-  properties: {
-    name: {
-      type: 'string',
-      minLength: 1,
-      maxLength: 128,
-      pattern: '^[A-Za-z_][A-Za-z0-9_]*$',
-      errorMessage: 'must be letters, digits and "_", not starting with a digit',
-      description: 'Name of the variable.',
-    },
-    value: { type: 'string', maxLength: 4096, description: 'Its value, used as written.' },
-  },
-} as const;
-
 /** A custom kind that carries a pod spec, and where. */
 export const podTemplateField = {
   type: 'object',

@@ -1,6 +1,8 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { apiVersion } from '../names.ts';
-import { accessModes } from '../bucket/access.ts';
+import { bucketEntry } from './bucket-entry.ts';
+import { exemptionEntry } from './exemption-entry.ts';
+import { issuerEntry } from './issuer-entry.ts';
 import {
   actionsField,
   bucketPatternField,
@@ -8,136 +10,10 @@ import {
   dnsLabelField,
   hostPatternField,
   ruleActionsField,
-  serviceAccountField,
-  urlField,
-  variableField,
 } from './schema.ts';
+import { tenantVariable } from './tenant-variable.ts';
 
-/** StorageTenant: the one definition from which CRD, decoder and types come. */
-
-const sharedWith = {
-  type: 'array',
-  maxItems: 64,
-  description: 'Other tenants that may use the bucket. Only the owner shares.',
-  'x-kubernetes-list-type': 'map',
-  'x-kubernetes-list-map-keys': ['tenant'],
-  items: {
-    type: 'object',
-    required: ['tenant'],
-    additionalProperties: false,
-    properties: {
-      tenant: { ...dnsLabelField, description: 'Name of the receiving StorageTenant.' },
-      access: {
-        type: 'string',
-        enum: accessModes,
-        default: 'ReadOnly',
-        description: "What the receiver may do; capped by the owner's own access and prefixes.",
-      },
-    },
-  },
-} as const;
-
-const bucket = {
-  type: 'object',
-  required: ['name'],
-  additionalProperties: false,
-  properties: {
-    name: {
-      ...bucketPatternField,
-      description: 'Exact name, or a prefix that ends in "-" or "." followed by one star.',
-    },
-    access: {
-      type: 'string',
-      enum: accessModes,
-      default: 'ReadWrite',
-      description: 'What the tenant may do with the objects.',
-    },
-    prefixes: {
-      type: 'array',
-      maxItems: 64,
-      'x-kubernetes-list-type': 'set',
-      description: 'Narrows the grant to object keys that start with one of these.',
-      items: {
-        type: 'string',
-        minLength: 1,
-        maxLength: 512,
-        pattern: '^[^/*?\\\\][^*?\\\\]*$',
-        errorMessage: 'must be plain text without "*", "?" and "\\", not starting with "/"',
-      },
-    },
-    serviceAccounts: {
-      type: 'array',
-      minItems: 1,
-      maxItems: 64,
-      'x-kubernetes-list-type': 'set',
-      description: "Narrows the grant to these accounts, valid in all the tenant's namespaces.",
-      items: serviceAccountField,
-    },
-    sharedWith,
-  },
-} as const;
-
-const issuer = {
-  type: 'object',
-  required: ['issuer', 'jwksUri'],
-  additionalProperties: false,
-  properties: {
-    issuer: { type: 'string', minLength: 1, maxLength: 512, description: 'The `iss` of tokens.' },
-    jwksUri: { ...urlField, description: 'Where its keys are.' },
-    audiences: {
-      type: 'array',
-      maxItems: 16,
-      'x-kubernetes-list-type': 'set',
-      description: 'The `aud` values its tokens may carry.',
-      items: { type: 'string', minLength: 1, maxLength: 512 },
-    },
-  },
-} as const;
-
-const exemption = {
-  type: 'object',
-  required: ['rule', 'namespace', 'reason', 'expires'],
-  additionalProperties: false,
-  'x-kubernetes-validations': [
-    {
-      rule: 'has(self.serviceAccount) != (has(self.kind) && has(self.name))',
-      message: 'name either a serviceAccount, or one object by kind and name',
-    },
-    {
-      rule: 'has(self.kind) == has(self.name)',
-      message: 'kind and name belong together',
-    },
-  ],
-  properties: {
-    rule: { ...dnsLabelField, description: 'Id of the rule, see `bucketwarden policy list`.' },
-    namespace: { ...dnsLabelField, description: 'One of the namespaces of this tenant.' },
-    serviceAccount: { ...serviceAccountField, description: 'Exempts workloads of this account.' },
-    kind: {
-      type: 'string',
-      minLength: 1,
-      maxLength: 63,
-      pattern: '^[A-Z][A-Za-z0-9]*$',
-      errorMessage: 'must be a kind such as ServiceEntry',
-      description: 'Kind of the one exempt object.',
-    },
-    name: { type: 'string', minLength: 1, maxLength: 253, description: 'Name of that object.' },
-    reason: {
-      type: 'string',
-      minLength: 1,
-      maxLength: 256,
-      description: 'Shown whenever it applies.',
-    },
-    expires: {
-      type: 'string',
-      minLength: 10,
-      maxLength: 10,
-      pattern: '^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$',
-      errorMessage: 'must be a date, YYYY-MM-DD',
-      description: 'Last day (UTC) on which it applies, YYYY-MM-DD.',
-    },
-  },
-} as const;
-
+/** What a StorageTenant declares; the CRD, the decoder and the types all come from this definition. */
 export const storageTenantSpecSchema = {
   type: 'object',
   description: 'What one tenant owns and may reach.',
@@ -164,7 +40,7 @@ export const storageTenantSpecSchema = {
       maxItems: 256,
       'x-kubernetes-list-type': 'atomic',
       description: 'Buckets of the tenant. Several entries for one bucket add up.',
-      items: bucket,
+      items: bucketEntry,
     },
     egress: {
       type: 'object',
@@ -215,22 +91,15 @@ export const storageTenantSpecSchema = {
       'x-kubernetes-list-map-keys': ['issuer'],
       description:
         'Token issuers of the tenant. Kept for later: no rule of this version reads them.',
-      items: issuer,
+      items: issuerEntry,
     },
     env: {
       type: 'array',
       maxItems: 32,
       'x-kubernetes-list-type': 'map',
       'x-kubernetes-list-map-keys': ['name'],
-      'x-kubernetes-validations': [
-        {
-          rule: "self.all(v, !v.name.startsWith('AWS_') && !v.name.startsWith('BUCKETWARDEN_') && v.name != 'NODE_EXTRA_CA_CERTS')",
-          message:
-            'names that start with AWS_ or BUCKETWARDEN_, and NODE_EXTRA_CA_CERTS, are reserved',
-        },
-      ],
       description: 'Extra variables for every container of the tenant.',
-      items: variableField,
+      items: tenantVariable,
     },
     actions: {
       ...actionsField,
@@ -242,7 +111,7 @@ export const storageTenantSpecSchema = {
       maxItems: 64,
       'x-kubernetes-list-type': 'atomic',
       description: 'Bounded exceptions, visible and counted.',
-      items: exemption,
+      items: exemptionEntry,
     },
   },
 } as const;

@@ -71,6 +71,14 @@ const celCases: readonly {
     path: ['spec', 'env', 0, 'name'],
     value: 'BUCKETWARDEN_TENANT',
   },
+  { title: 'a proxy in small letters', path: ['spec', 'env', 0, 'name'], value: 'https_proxy' },
+  { title: 'LD_PRELOAD', path: ['spec', 'env', 0, 'name'], value: 'LD_PRELOAD' },
+  { title: 'a static key', path: ['spec', 'env', 0, 'name'], value: 'MINIO_SECRET_KEY' },
+  {
+    title: 'a password in a URL',
+    path: ['spec', 'env', 0, 'value'],
+    value: 'https://KEY:SECRET@minio.storage.svc:9000',
+  },
   { title: 'NODE_EXTRA_CA_CERTS', path: ['spec', 'env', 0, 'name'], value: 'NODE_EXTRA_CA_CERTS' },
   { title: 'Deny and Warn', path: ['spec', 'actions'], value: ['Deny', 'Warn'] },
   {

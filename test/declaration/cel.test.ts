@@ -8,6 +8,13 @@ import { configProblems, configText, tenantProblems, tenantText } from './texts.
 const date = 'reason: x, expires: "2027-01-31"';
 const excluding = 'Deny and Warn exclude each other';
 
+/** Each name as the only variable of a tenant, and where the problem is. */
+function brokenNames(names: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    names.map((name) => [`env: [{name: ${name}, value: a}]`, 'spec.env[0].name']),
+  );
+}
+
 /** For every CEL rule of the two schemas: what keeps it, and what breaks it and nothing else. */
 const tenantCases: readonly {
   readonly message: string;
@@ -25,12 +32,59 @@ const tenantCases: readonly {
     },
   },
   {
-    message: 'names that start with AWS_ or BUCKETWARDEN_, and NODE_EXTRA_CA_CERTS, are reserved',
+    message: 'AWS_*, BUCKETWARDEN_* and NODE_EXTRA_CA_CERTS are reserved for the storage identity',
     good: ['env: []', 'env: [{name: MY_AWS_X, value: a}, {name: AWSX, value: b}]'],
     bad: {
-      'env: [{name: A, value: a}, {name: AWS_REGION, value: b}]': 'spec.env',
-      'env: [{name: BUCKETWARDEN_TENANT, value: a}]': 'spec.env',
-      'env: [{name: NODE_EXTRA_CA_CERTS, value: a}]': 'spec.env',
+      'env: [{name: A, value: a}, {name: AWS_REGION, value: b}]': 'spec.env[1].name',
+      ...brokenNames(['aws_region', 'Aws_X', 'BUCKETWARDEN_TENANT', 'bucketwarden_x']),
+      ...brokenNames(['NODE_EXTRA_CA_CERTS', 'node_extra_ca_certs']),
+    },
+  },
+  {
+    message:
+      'LD_*, PATH, ENV, NODE_OPTIONS, PYTHONPATH, JAVA_TOOL_OPTIONS, GIT_SSH* and other variables that choose which code a program runs are not allowed',
+    good: [
+      'env: [{name: APP_ENV, value: a}, {name: DATA_PATH, value: b}, {name: GIT_SHA, value: c}]',
+    ],
+    bad: {
+      ...brokenNames(['LD_PRELOAD', 'LD_LIBRARY_PATH', 'LD_AUDIT', 'ld_preload', 'PATH', 'Path']),
+      ...brokenNames(['NODE_OPTIONS', 'NODE_PATH', 'PYTHONPATH', 'PYTHONHOME', 'PYTHONSTARTUP']),
+      ...brokenNames(['JAVA_TOOL_OPTIONS', '_JAVA_OPTIONS', 'JDK_JAVA_OPTIONS', 'CLASSPATH']),
+      ...brokenNames(['ENV', 'BASH_ENV', 'SHELLOPTS', 'PROMPT_COMMAND', 'PERL5OPT', 'PERL5LIB']),
+      ...brokenNames(['RUBYOPT', 'RUBYLIB', 'GIT_SSH', 'GIT_SSH_COMMAND', 'GCONV_PATH']),
+      ...brokenNames(['DOTNET_STARTUP_HOOKS', 'GLIBC_TUNABLES']),
+    },
+  },
+  {
+    message:
+      'HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY, HOSTALIASES, KUBERNETES_SERVICE_* and other variables that redirect connections are not allowed',
+    good: ['env: [{name: PROXY, value: a}, {name: SSL_CERT_FILE, value: /ca.crt}]'],
+    bad: {
+      ...brokenNames(['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY', 'https_proxy']),
+      ...brokenNames(['no_proxy', 'FTP_PROXY', 'grpc_proxy', 'HOSTALIASES', 'LOCALDOMAIN']),
+      ...brokenNames(['RES_OPTIONS', 'KUBERNETES_SERVICE_HOST', 'KUBERNETES_SERVICE_PORT']),
+    },
+  },
+  {
+    message: 'static keys are not allowed; pods get a short-lived identity instead',
+    good: ['env: [{name: MINIO_URL, value: a}, {name: S3_ACCESS, value: b}]'],
+    bad: {
+      ...brokenNames(['MINIO_ACCESS_KEY', 'MINIO_SECRET_KEY', 'MINIO_ROOT_PASSWORD']),
+      ...brokenNames(['S3_ACCESS_KEY', 'S3_ACCESS_KEY_ID', 'S3_SECRET_KEY']),
+      ...brokenNames(['S3_SECRET_ACCESS_KEY', 's3_secret_key']),
+    },
+  },
+  {
+    message: 'must not contain a URL with a password or key ("https://user:password@host")',
+    good: [
+      'env: [{name: MC_HOST_x, value: "https://minio.storage.svc:9000"}]',
+      'env: [{name: MC_STS_ENDPOINT_x, value: "https://minio.storage.svc:9000"}]',
+      'env: [{name: A, value: "ssh://git@example.com, https://example.com:8443/a:b@c, x:y@z"}]',
+    ],
+    bad: {
+      'env: [{name: MC_HOST_x, value: "https://KEY:SECRET@minio.storage.svc:9000"}]':
+        'spec.env[0].value',
+      'env: [{name: DSN, value: "a redis://:secret@cache"}]': 'spec.env[0].value',
     },
   },
   {
