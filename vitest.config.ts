@@ -3,15 +3,24 @@ import { defineConfig } from 'vitest/config';
 /** CI wants the counts in a file, everybody else wants to read. */
 const jsonReport = process.env['VITEST_JSON_REPORT'];
 
+/**
+ * No test depends on how fast the machine is: these limits are reached only when something is broken.
+ * They are longer than the waits inside of tests (test/eventually.ts, test/control-plane), which say
+ * what they waited for.
+ */
+const minutes = 60_000;
+
 export default defineConfig({
   test: {
+    teardownTimeout: 5 * minutes,
     projects: [
       {
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/cluster/**'],
-          testTimeout: 20_000,
+          testTimeout: 5 * minutes,
+          hookTimeout: 5 * minutes,
           pool: 'threads',
         },
       },
@@ -22,8 +31,8 @@ export default defineConfig({
           globalSetup: ['test/cluster/global-setup.ts'],
           // Files share one control plane, and a StorageTenant belongs to all of it.
           fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 10 * minutes,
+          hookTimeout: 20 * minutes,
           pool: 'threads',
         },
       },

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordOf, type JsonRecord } from '../../src/admission/json.ts';
 import { describeOnCluster } from './cluster.ts';
-import { denialIn, kubectlFor, mustSucceed, type KubectlResult } from './kubectl.ts';
+import { denialOf, kubectlFor, mustFail, mustSucceed, type KubectlResult } from './kubectl.ts';
 import { endTenancy, serveTenancy, type Served } from './served.ts';
 
 /** Numbers are those of docs/bypasses.md. */
@@ -36,7 +36,7 @@ describeOnCluster('tricks on a real API server', (cluster) => {
 
   beforeAll(async () => {
     served = await serveTenancy(kubectl, cluster.kubeconfig);
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await kubectl(['delete', 'pods,deployments', '--all', '-n', 'payments', '--now']);
@@ -65,7 +65,7 @@ describeOnCluster('tricks on a real API server', (cluster) => {
       });
       await mustSucceed(create(deployment('payments-tmp-a')));
       const stdin = JSON.stringify(deployment('analytics-raw'));
-      expect(denialIn(await kubectl(['replace', '-f', '-'], { stdin }))).toContain(
+      expect(await denialOf(kubectl(['replace', '-f', '-'], { stdin }))).toContain(
         '"analytics-raw"',
       );
     });
@@ -102,7 +102,7 @@ describeOnCluster('tricks on a real API server', (cluster) => {
     it('A5: a foreign credential in a native sidecar alone is found', async () => {
       const env = [{ name: 'AWS_SECRET_ACCESS_KEY', value: 'x' }];
       const sidecar = { name: 'side', image: 'a:1', restartPolicy: 'Always', env };
-      expect(denialIn(await dryRun(aPod({}, { initContainers: [sidecar] })))).toContain(
+      expect(await denialOf(dryRun(aPod({}, { initContainers: [sidecar] })))).toContain(
         '[static-credentials] spec.initContainers[0].env[0].name',
       );
     });
@@ -110,24 +110,24 @@ describeOnCluster('tricks on a real API server', (cluster) => {
     it('A6: a pod without a name is judged, and named by what is known of its name', async () => {
       const metadata = { namespace: 'payments', generateName: 'trick-' };
       const unnamed = { ...badPod(), metadata };
-      expect(denialIn(await dryRun(unnamed))).toMatch(/^Pod "payments\/trick-[a-z0-9*]+"/);
+      expect(await denialOf(dryRun(unnamed))).toMatch(/^Pod "payments\/trick-[a-z0-9*]+"/);
     });
 
     it('A7: the namespace of the request counts, not that of the body', async () => {
       const stdin = JSON.stringify({ ...badPod(), metadata: { name: 'trick' } });
       const path = '/api/v1/namespaces/payments/pods?dryRun=All';
       const result = await kubectl(['create', '--raw', path, '-f', '-'], { stdin });
-      expect(denialIn(result), result.stderr).toMatch(foreignBucket);
+      expect(await denialOf(result)).toMatch(foreignBucket);
     });
 
     it('A9: a dry run is judged alike', async () => {
       const [real, dry] = await Promise.all([create(badPod()), dryRun(badPod())]);
-      expect(denialIn(dry)).toMatch(foreignBucket);
-      expect(denialIn(dry)).toBe(denialIn(real));
+      expect(await denialOf(dry)).toMatch(foreignBucket);
+      expect(await denialOf(dry)).toBe(await denialOf(real));
     });
 
     it('A17: deleting all tenants at once deletes none that has a namespace', async () => {
-      const { stderr } = await kubectl(['delete', 'storagetenants', '--all']);
+      const stderr = await mustFail(kubectl(['delete', 'storagetenants', '--all']));
       expect(stderr).toContain('namespace "payments" still exists');
       const left = await mustSucceed(kubectl(['get', 'storagetenants', '-o', 'name']));
       expect(left.trim().split('\n')).toHaveLength(2);
@@ -141,7 +141,7 @@ describeOnCluster('tricks on a real API server', (cluster) => {
         serviceAccountName: 'ledger-writer',
         containers: [{ name: 'a', image: 'a:1', env }],
       };
-      expect(denialIn(await dryRun(aPod({}, spec)))).toContain(
+      expect(await denialOf(dryRun(aPod({}, spec)))).toContain(
         '[storage-identity] spec.containers[0].env[0]',
       );
     });
@@ -151,14 +151,14 @@ describeOnCluster('tricks on a real API server', (cluster) => {
         kubectl(['auth', 'whoami', '-o', 'jsonpath={.status.userInfo}']),
       );
       expect(who).toContain('system:masters');
-      expect(denialIn(await dryRun(badPod()))).toMatch(foreignBucket);
+      expect(await denialOf(dryRun(badPod()))).toMatch(foreignBucket);
       const asNode = [
         '--as=system:node:one',
         '--as-group=system:nodes',
         '--as-group=system:masters',
       ];
       const onNode = badPod({}, { nodeName: 'one' });
-      expect(denialIn(await dryRun(onNode, ...asNode))).toMatch(foreignBucket);
+      expect(await denialOf(dryRun(onNode, ...asNode))).toMatch(foreignBucket);
     });
 
     it('B6: a pod is no node’s mirror because it says so', async () => {
@@ -170,7 +170,7 @@ describeOnCluster('tricks on a real API server', (cluster) => {
       const env = [{ name: 'S3_BUCKET', value: 'payments-ledger' }];
       const spec = { nodeName: 'one', containers: [{ name: 'a', image: 'a:1', env }] };
       const result = await dryRun(aPod({ namespace: 'analytics', annotations }, spec));
-      expect(denialIn(result), result.stderr).toMatch(
+      expect(await denialOf(result)).toMatch(
         /^Pod "analytics\/trick" of tenant "analytics" breaks a rule:\n- \[bucket-outside-tenant\] /,
       );
     });
@@ -181,17 +181,17 @@ describeOnCluster('tricks on a real API server', (cluster) => {
         '--as-group=system:masters',
       ];
       const extra = ['--as-user-extra=bucketwarden.io/tenant=analytics'];
-      expect(denialIn(await dryRun(badPod(), ...identity, ...extra))).toMatch(foreignBucket);
+      expect(await denialOf(dryRun(badPod(), ...identity, ...extra))).toMatch(foreignBucket);
     });
 
     it('B8: a pod that is bound to a node when it is created is judged alike', async () => {
-      expect(denialIn(await dryRun(badPod({}, { nodeName: 'one' })))).toMatch(foreignBucket);
+      expect(await denialOf(dryRun(badPod({}, { nodeName: 'one' })))).toMatch(foreignBucket);
     });
 
     it('B10: a pod made by a kind that nobody knows is judged, whoever owns it', async () => {
       const owner = { apiVersion: 'example.com/v1', kind: 'Spark', name: 'x', uid: 'made-up' };
       const metadata = { ownerReferences: [{ ...owner, controller: true }] };
-      expect(denialIn(await dryRun(badPod(metadata)))).toMatch(foreignBucket);
+      expect(await denialOf(dryRun(badPod(metadata)))).toMatch(foreignBucket);
     });
   });
 
@@ -203,14 +203,14 @@ describeOnCluster('tricks on a real API server', (cluster) => {
       await mustSucceed(
         kubectl(['annotate', 'ns', 'payments', 'bucketwarden.io/tenant=analytics']),
       );
-      expect(denialIn(await dryRun(badPod()))).toMatch(foreignBucket);
+      expect(await denialOf(dryRun(badPod()))).toMatch(foreignBucket);
       await mustSucceed(kubectl(['label', 'ns', 'payments', 'bucketwarden.io/tenant-']));
       await mustSucceed(kubectl(['annotate', 'ns', 'payments', 'bucketwarden.io/tenant-']));
 
       const metadata = { name: 'brief', labels: mark, annotations: mark };
       await mustSucceed(create({ apiVersion: 'v1', kind: 'Namespace', metadata }));
       const pod = badPod({ namespace: 'brief' }, { serviceAccountName: 'default' });
-      expect(denialIn(await dryRun(pod))).toContain('which belongs to no tenant');
+      expect(await denialOf(dryRun(pod))).toContain('which belongs to no tenant');
     });
 
     it('C4: no label of a system namespace is read', async () => {
@@ -228,7 +228,7 @@ describeOnCluster('tricks on a real API server', (cluster) => {
       };
       const words = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
       await mustSucceed(kubectl(['label', 'ns', 'payments', ...words]));
-      expect(denialIn(await dryRun(badPod({ labels, annotations: labels })))).toMatch(
+      expect(await denialOf(dryRun(badPod({ labels, annotations: labels })))).toMatch(
         foreignBucket,
       );
       await mustSucceed(
@@ -245,7 +245,7 @@ describeOnCluster('tricks on a real API server', (cluster) => {
           metadata: { name: 'look-alike' },
           spec: { namespaces: [namespace] },
         };
-        expect((await dryRun(tenant)).stderr).toMatch(
+        expect(await mustFail(dryRun(tenant))).toMatch(
           /spec\.namespaces\[0\]: (Invalid value|Too long)/,
         );
       },
@@ -258,7 +258,7 @@ describeOnCluster('tricks on a real API server', (cluster) => {
         metadata: { name: 'payments-batch' },
       });
       for (let round = 0; round < 2; round++) {
-        await mustSucceed(kubectl(['delete', 'ns', 'payments-batch', '--timeout=60s']));
+        await mustSucceed(kubectl(['delete', 'ns', 'payments-batch', '--timeout=10m']));
         await mustSucceed(kubectl(['create', '-f', '-'], { stdin: namespace }));
         const pod = badPod({ namespace: 'payments-batch' }, { serviceAccountName: 'default' });
         // The webhook answers before anybody has made the account the pod runs as.
@@ -272,7 +272,7 @@ describeOnCluster('tricks on a real API server', (cluster) => {
         };
         const stdin = JSON.stringify(replicaSet);
         const result = await kubectl(['create', '--raw', path, '-f', '-'], { stdin });
-        expect(denialIn(result), result.stderr).toMatch(/^ReplicaSet .* of tenant "payments"/);
+        expect(await denialOf(result)).toMatch(/^ReplicaSet .* of tenant "payments"/);
       }
     });
 
@@ -283,7 +283,7 @@ describeOnCluster('tricks on a real API server', (cluster) => {
 
     it('C11: owner references and a made-up UID change nothing', async () => {
       const owner = { apiVersion: 'v1', kind: 'Namespace', name: 'analytics', uid: 'made-up' };
-      expect(denialIn(await dryRun(badPod({ ownerReferences: [owner], uid: 'made-up' })))).toMatch(
+      expect(await denialOf(dryRun(badPod({ ownerReferences: [owner], uid: 'made-up' })))).toMatch(
         foreignBucket,
       );
     });

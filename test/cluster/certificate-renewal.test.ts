@@ -43,7 +43,7 @@ describeOnCluster('renewing authority and certificate', (cluster) => {
     );
     const { port } = server;
     await eventually(() => probe(port));
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await unregister(kubectl);
@@ -97,5 +97,5 @@ describeOnCluster('renewing authority and certificate', (cluster) => {
       await Promise.all(workers);
     }
     expect(failures).toEqual([]);
-  }, 120_000);
+  });
 });

@@ -19,9 +19,12 @@ export function describeOnCluster(
 
 export const tenantsPath = '/apis/bucketwarden.io/v1alpha1/storagetenants';
 
+/** Longer than any answer takes on a busy machine. */
+const requestMilliseconds = 120_000;
+
 /** The administrator's way to make and remove objects. */
 export async function administrator(kubeconfig: string): Promise<Administrator> {
-  const cluster = await connectCluster(kubeconfig);
+  const cluster = await connectCluster(kubeconfig, { requestMilliseconds });
   return {
     cluster,
     create: (path, body) => cluster.ask({ method: 'POST', path, body }),

@@ -10,7 +10,7 @@ import { rules } from '../../src/rules/index.ts';
 import { createReviewClient, type ReviewClient } from '../../scripts/demo/review-client.ts';
 import { exampleEngine } from '../example-engine.ts';
 import { describeOnCluster } from './cluster.ts';
-import { denialIn, kubectlFor } from './kubectl.ts';
+import { denialIn, describeResult, kubectlFor } from './kubectl.ts';
 import { endTenancy, serveTenancy, type Served } from './served.ts';
 
 /**
@@ -32,7 +32,7 @@ describeOnCluster('every example, three ways', (cluster) => {
   beforeAll(async () => {
     served = await serveTenancy(kubectl, cluster.kubeconfig);
     client = createReviewClient(served.server.port, served.server.caCertificate ?? '');
-  }, 120_000);
+  });
 
   afterAll(async () => {
     client?.close();
@@ -50,11 +50,11 @@ describeOnCluster('every example, three ways', (cluster) => {
     const applied = await kubectl(['apply', '--dry-run=server', '-o', 'json', '-f', '-'], {
       stdin: yaml,
     });
-    expect(applied.exitCode === 0, applied.stderr).toBe(isAllowed);
+    expect(applied.exitCode === 0, describeResult(applied)).toBe(isAllowed);
     if (isAllowed) expectPatched(JSON.parse(applied.stdout), wire.patch);
     else if (denialIn(applied) !== undefined) expect(denialIn(applied)).toBe(offline.message);
     // What the CRD itself refuses never reaches us; its message comes from the same schema.
-    else expect(applied.stderr).toMatch(/is invalid: /);
+    else expect(applied.stderr, describeResult(applied)).toMatch(/is invalid: /);
   });
 });
 

@@ -6,12 +6,17 @@ import { mutations } from '../../src/inject/mutations.ts';
 import type { WebhookEntry } from '../../src/manifests/webhook-configuration.ts';
 import { buildRegistration } from '../../src/manifests/webhook-registration.ts';
 import { rules } from '../../src/rules/index.ts';
+import { canariesGone, createCanary } from './canary.ts';
 import { mustSucceed, type Kubectl } from './kubectl.ts';
 
-/** Takes the registration away, so that the cluster works without us. */
+/** The longest that Kubernetes allows: no test is about an answer that comes late on a busy machine. */
+const timeoutSeconds = 30;
+
+/** Removes the registration; resolves when the API server no longer calls us. */
 export async function unregister(kubectl: Kubectl): Promise<void> {
   const kinds = 'mutatingwebhookconfigurations,validatingwebhookconfigurations';
   await mustSucceed(kubectl(['delete', kinds, '--all', '--ignore-not-found']));
+  await canariesGone(kubectl);
 }
 
 /** The infrastructure namespace of the registration under test. */
@@ -27,7 +32,10 @@ export function configWith(sections: JsonRecord): JsonRecord {
   };
 }
 
-/** Registers whoever answers on a port of this machine, in place of a Service in the cluster. */
+/**
+ * Registers whoever answers on a port of this machine, in place of a Service in the cluster; resolves
+ * when the API server calls it.
+ */
 export async function registerAt(
   kubectl: Kubectl,
   { port, ca }: { readonly port: number; readonly ca: string },
@@ -39,18 +47,21 @@ export async function registerAt(
   const registration = buildRegistration({ rules, mutations }, config, { service, caBundle });
   const reachable = (entry: WebhookEntry): object => ({
     ...entry,
+    timeoutSeconds,
     clientConfig: {
       url: `https://127.0.0.1:${port}${entry.clientConfig.service.path}`,
       caBundle,
     },
   });
   const { mutating, validating } = registration;
+  const canary = createCanary();
   const manifests = [
-    { ...mutating, webhooks: mutating.webhooks.map(reachable) },
-    { ...validating, webhooks: validating.webhooks.map(reachable) },
+    { ...mutating, webhooks: [...mutating.webhooks.map(reachable), canary.entry('mutate')] },
+    { ...validating, webhooks: [...validating.webhooks.map(reachable), canary.entry('validate')] },
   ];
   const stdin = manifests.map((manifest) => stringify(manifest)).join('---\n');
   await mustSucceed(kubectl(['apply', '-f', '-'], { stdin }));
+  await canary.heard(kubectl);
 }
 
 /** Fails unless the webhook on this port says that it is ready. */

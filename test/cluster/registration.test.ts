@@ -4,7 +4,7 @@ import { defaultConfig } from '../../src/declaration/load.ts';
 import { buildRegistration } from '../../src/manifests/webhook-registration.ts';
 import { rules } from '../../src/rules/index.ts';
 import { describeOnCluster } from './cluster.ts';
-import { denialIn, kubectlFor, mustSucceed, type KubectlResult } from './kubectl.ts';
+import { denialOf, kubectlFor, mustSucceed, type KubectlResult } from './kubectl.ts';
 import { infrastructureNamespace } from './register.ts';
 import { endTenancy, serveTenancy, type Served } from './served.ts';
 
@@ -94,7 +94,7 @@ describeOnCluster('every registered resource, in every served version', (cluster
 
   beforeAll(async () => {
     served = await serveTenancy(kubectl, cluster.kubeconfig);
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await kubectl(['delete', 'pod', 'debugged', '-n', 'payments', '--now']);
@@ -132,8 +132,7 @@ describeOnCluster('every registered resource, in every served version', (cluster
       const result = await kubectl(['create', '--validate=false', '-f', '-'], {
         stdin: JSON.stringify(object),
       });
-      expect(result.exitCode, result.stderr).toBe(1);
-      expect(denialIn(result), result.stderr).toMatch(/^(\w+) "(payments\/)?hit".* breaks/);
+      expect(await denialOf(result)).toMatch(/^(\w+) "(payments\/)?hit".* breaks/);
     },
   );
 
@@ -147,7 +146,9 @@ describeOnCluster('every registered resource, in every served version', (cluster
     };
     const result = await kubectl(['create', '-f', '-'], { stdin: JSON.stringify(pod) });
     expect(result.stderr).toContain('admission webhook "validate-infrastructure.bucketwarden.io"');
-    expect(denialIn(result)).toMatch(/bucket "payments-ledger" is not granted to this namespace/);
+    expect(await denialOf(result)).toMatch(
+      /bucket "payments-ledger" is not granted to this namespace/,
+    );
   });
 
   describe('beneath a pod that is there', () => {
@@ -171,7 +172,7 @@ describeOnCluster('every registered resource, in every served version', (cluster
       const ephemeralContainers = [{ name: 'debug', image: 'a', env }];
       const change = { spec: { ephemeralContainers } };
       const result = await patch('ephemeralcontainers', 'strategic', change);
-      expect(denialIn(result), result.stderr).toMatch(
+      expect(await denialOf(result)).toMatch(
         /\[storage-identity\] spec\.ephemeralContainers\[0\]\.env\[0\]/,
       );
     });
@@ -195,14 +196,14 @@ describeOnCluster('every registered resource, in every served version', (cluster
       const tenant = { metadata: { annotations: { 'bucketwarden.io/tenant': 'analytics' } } };
       const result = await patch('status', 'merge', tenant);
       expect(result.stderr).toContain('admission webhook "validate-pod-status.bucketwarden.io"');
-      expect(denialIn(result)).toContain('metadata.annotations["bucketwarden.io/tenant"]');
+      expect(await denialOf(result)).toContain('metadata.annotations["bucketwarden.io/tenant"]');
 
-      const asked = (): number =>
-        served?.lines().filter((line) => line.includes('/v1/pods/status')).length ?? 0;
-      const before = asked();
+      const asked = async (): Promise<number> =>
+        (await served?.lines())?.filter((line) => line.includes('/v1/pods/status')).length ?? 0;
+      const before = await asked();
       const network = { metadata: { annotations: { 'cni.example.com/podIP': '10.0.0.1' } } };
       await mustSucceed(patch('status', 'merge', { ...network, status: { phase: 'Running' } }));
-      expect(asked()).toBe(before);
+      expect(await asked()).toBe(before);
     });
   });
 });

@@ -9,6 +9,9 @@ import { startProxied } from './proxied.ts';
 import { serviceAccountKubeconfig } from './service-account.ts';
 import type { TcpProxy } from './tcp-proxy.ts';
 
+/** With the longest time-out that Kubernetes allows: none of these tests is about a late answer. */
+const validate = '/validate?timeout=30s';
+
 describeOnCluster('serve with the tenants of a cluster', ({ kubeconfig, server: apiServer }) => {
   let admin: Administrator;
   let proxy: TcpProxy;
@@ -52,10 +55,12 @@ describeOnCluster('serve with the tenants of a cluster', ({ kubeconfig, server: 
       body: { code: 'not-ready', message: 'the tenants are not loaded yet' },
     };
     expect(await ask(server, '/readyz')).toEqual(notReady);
-    expect(await ask(server, '/validate', reviewOf('ledger'))).toEqual(notReady);
-    expect(await metricsOf(server)).toMatch(
-      /^bucketwarden_watch_failures_total\{resource="storagetenants"\} [1-9]/m,
-    );
+    expect(await ask(server, validate, reviewOf('ledger'))).toEqual(notReady);
+    await eventually(async () => {
+      expect(await metricsOf(server)).toMatch(
+        /^bucketwarden_watch_failures_total\{resource="storagetenants"\} [1-9]/m,
+      );
+    });
     expect(await metricsOf(server)).toMatch(/^bucketwarden_tenants_proven_timestamp_seconds 0$/m);
     proxy.mode = 'pass';
     await ready(server);
@@ -115,7 +120,7 @@ describeOnCluster('serve with the tenants of a cluster', ({ kubeconfig, server: 
     const { server } = await start();
     await ready(server);
     const verdict = async (body: JsonRecord): Promise<unknown> =>
-      (await ask(server, '/validate', deletionOf(body))).body['response'];
+      (await ask(server, validate, deletionOf(body))).body['response'];
     const refusal = await verdict(object);
     expect(refusal).toMatchObject({ allowed: false });
     expect(valueAt(refusal, ['status', 'message'])).toContain('namespace "default" still exists');
@@ -147,7 +152,7 @@ describeOnCluster('serve with the tenants of a cluster', ({ kubeconfig, server: 
   });
 
   async function verdictOf(server: RunningServer, bucket: string): Promise<unknown> {
-    const { body } = await ask(server, '/validate', reviewOf(bucket));
+    const { body } = await ask(server, validate, reviewOf(bucket));
     return body['response'];
   }
 });

@@ -13,8 +13,8 @@ import { createTenancy, removeTenants } from './tenancy.ts';
 /** Bucketwarden running on this machine and registered with the cluster under test. */
 export interface Served {
   readonly server: RunningServer;
-  /** Its log, line by line. */
-  readonly lines: () => readonly string[];
+  /** Its log, line by line, with the line of every request that it has answered. */
+  lines(): Promise<readonly string[]>;
   /** Registers it again after `unregister`. */
   register(): Promise<void>;
   stop(): Promise<void>;
@@ -44,10 +44,24 @@ export async function serveCluster(
   await register();
   return {
     server,
-    lines: () => text.split('\n').filter((line) => line !== ''),
+    lines: () =>
+      eventually(async () => {
+        const answered = await countAnswers(server);
+        const lines = text.split('\n').filter((line) => line !== '');
+        const decisions = lines.filter((line) => line.includes('"msg":"decision"'));
+        if (decisions.length < answered) throw new Error('the log is not written yet');
+        return lines;
+      }),
     register,
     stop: () => server.stop(),
   };
+}
+
+/** Lines of the log are written in blocks; metrics are up to date. */
+async function countAnswers({ metricsPort }: RunningServer): Promise<number> {
+  const answer = await fetch(`http://127.0.0.1:${metricsPort}/metrics`);
+  const counters = (await answer.text()).matchAll(/^bucketwarden_requests_total\{.*\} (\d+)$/gm);
+  return [...counters].reduce((sum, [, count]) => sum + Number(count), 0);
 }
 
 /** Brings the cluster to where a suite begins: the example tenants, and the webhook in front of it. */

@@ -13,6 +13,10 @@ import { administrator, describeOnCluster, tenantsPath, type Administrator } fro
 
 const leasePath = '/apis/coordination.k8s.io/v1/namespaces/default/leases/bucketwarden';
 
+/** A tenth as fast as ours: a lease does not run out because this machine is busy. */
+const startedAt = Date.now();
+const now = (): Date => new Date(startedAt + (Date.now() - startedAt) / 10);
+
 describeOnCluster('the status of StorageTenants', ({ kubeconfig }) => {
   let admin: Administrator;
   const ends: (() => Promise<void>)[] = [];
@@ -48,7 +52,6 @@ describeOnCluster('the status of StorageTenants', ({ kubeconfig }) => {
         writer.wake();
       },
     });
-    const now = (): Date => new Date();
     const lease = new Lease({ cluster, namespace: 'default', name: 'bucketwarden', identity, now });
     const writer = new StatusWriter({
       cluster,

@@ -1,6 +1,6 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** A wire between us and the API server, to be cut, blocked and mended. */
+/** A wire between us and the API server, to be cut, blocked and repaired. */
 export interface TcpProxy {
   readonly port: number;
   /** What happens to connections made from now on. */
@@ -9,6 +9,8 @@ export interface TcpProxy {
   cut(): void;
   /** Keeps every connection open and lets nothing through any more, as a lost route does. */
   freeze(): void;
+  /** Lets through what was held back, and what follows. */
+  thaw(): void;
   stop(): Promise<void>;
 }
 
@@ -46,6 +48,12 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
       for (const [near, far] of pairs) {
         near.unpipe(far);
         far.unpipe(near);
+      }
+    },
+    thaw() {
+      for (const [near, far] of pairs) {
+        near.pipe(far);
+        far.pipe(near);
       }
     },
     async stop() {
