@@ -2,6 +2,7 @@ import { stringify } from 'yaml';
 import { isRecord, recordOf, textOf, type JsonRecord } from '../src/admission/json.ts';
 import type { AdmissionRequest } from '../src/admission/review.ts';
 import type { BucketwardenConfig } from '../src/declaration/bucketwarden-config.ts';
+import { compilePolicy } from '../src/engine/compiled-policy.ts';
 import { limits } from '../src/limits.ts';
 import { decodeTenant, loadConfig } from '../src/declaration/load.ts';
 import type { StorageTenant } from '../src/declaration/storage-tenant.ts';
@@ -119,7 +120,7 @@ export function anEngine({
   readonly replaced?: { readonly state: PolicyState; readonly now: Date };
 } = {}): Engine {
   const registry = new RuleRegistry(rules);
-  const state = createPolicyState({ config, tenants }, replaced);
+  const state = createPolicyState(compilePolicy({ config, tenants }), replaced);
   const attestor = new Attestor(ring, { now, cacheSize: limits.maxCachedIdentities });
   return { surroundings: { state, attestor, ruleIds: registry.ids, now }, registry, mutations };
 }

@@ -16,7 +16,7 @@ describe('examples/', () => {
       { config: read('examples/config.yaml'), tenants: [read('examples/tenants.yaml')] },
       ruleIds,
     );
-    expect(policy.tenants.map(({ metadata }) => metadata.name)).toEqual(['payments', 'analytics']);
+    expect([...policy.tenants.tenants.keys()]).toEqual(['payments', 'analytics']);
   });
 
   it('explains itself: every file begins with a comment', () => {

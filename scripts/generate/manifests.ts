@@ -36,7 +36,7 @@ function overlayConfigs(): readonly string[] {
 function readConfig(file: string): BucketwardenConfig {
   const text = readFileSync(new URL(file, root), 'utf8');
   return loadPolicy({ config: { file, text }, tenants: [] }, new Set(rules.map(({ id }) => id)))
-    .config;
+    .settings.config;
 }
 
 function registrationFor(config: BucketwardenConfig): Registration {

@@ -1,4 +1,5 @@
-import { loadPolicy, type LoadedPolicy } from '../engine/load-policy.ts';
+import type { CompiledPolicy } from '../engine/compiled-policy.ts';
+import { loadPolicy } from '../engine/load-policy.ts';
 import { InvalidFileError, UsageError } from '../errors.ts';
 import { readSources } from '../files/read-sources.ts';
 import type { Io } from './io.ts';
@@ -18,7 +19,7 @@ export interface PolicySource {
 export async function readPolicy(
   { tenants = [], config }: PolicySource,
   { io, ruleIds }: { readonly io: Io; readonly ruleIds: ReadonlySet<string> },
-): Promise<LoadedPolicy> {
+): Promise<CompiledPolicy> {
   if (tenants.length === 0) {
     throw new UsageError('--tenants is required: a file or directory with StorageTenants');
   }

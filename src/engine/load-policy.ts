@@ -1,26 +1,17 @@
 import { formatPath } from '../admission/field-path.ts';
-import type { BucketwardenConfig } from '../declaration/bucketwarden-config.ts';
 import {
   defaultConfig,
   loadConfig,
   loadTenants,
   type DeclaredTenant,
 } from '../declaration/load.ts';
-import type { StorageTenant } from '../declaration/storage-tenant.ts';
 import { InvalidFileError, problemOfFile, type FileProblem } from '../errors.ts';
 import type { SourceText } from '../files/read-sources.ts';
-import { compileSettings } from '../settings/settings.ts';
-import { TenantIndex } from '../tenant/tenant-index.ts';
 import { tenantProblems } from '../tenant/tenant-problems.ts';
-
-/** Declarations that passed every check, ready for `createPolicyState`. */
-export interface LoadedPolicy {
-  readonly config: BucketwardenConfig;
-  readonly tenants: readonly StorageTenant[];
-}
+import { compilePolicy, type CompiledPolicy } from './compiled-policy.ts';
 
 /**
- * Checks config and tenants together; nothing is half-applied.
+ * Checks config and tenants together and compiles them; nothing is half-applied.
  * @throws InvalidFileError with every problem of every file
  */
 export function loadPolicy(
@@ -29,7 +20,7 @@ export function loadPolicy(
     tenants: tenantTexts,
   }: { config?: SourceText | undefined; tenants: readonly SourceText[] },
   ruleIds: ReadonlySet<string>,
-): LoadedPolicy {
+): CompiledPolicy {
   const problems: FileProblem[] = [];
   const config =
     configText === undefined
@@ -43,29 +34,24 @@ export function loadPolicy(
     // A half-written file is empty, too; taken for "no tenants" it would free every bucket.
     problems.push(problemOfFile(first.file, 'there is no StorageTenant in it'));
   }
-  if (config !== undefined && problems.length === 0) {
-    problems.push(...overlapProblems(declared, { config, ruleIds }));
-  }
   if (problems.length > 0 || config === undefined) throw new InvalidFileError(problems);
-  return { config, tenants: declared.map(({ declaration }) => declaration) };
+  const policy = compilePolicy({ config, tenants: declared.map(({ declaration }) => declaration) });
+  const overlaps = overlapProblems(declared, { policy, ruleIds });
+  if (overlaps.length > 0) throw new InvalidFileError(overlaps);
+  return policy;
 }
 
 /** What only all tenants together show: overlaps, and a name given twice. */
 function overlapProblems(
   declared: readonly DeclaredTenant[],
-  {
-    config,
-    ruleIds,
-  }: { readonly config: BucketwardenConfig; readonly ruleIds: ReadonlySet<string> },
+  { policy, ruleIds }: { readonly policy: CompiledPolicy; readonly ruleIds: ReadonlySet<string> },
 ): FileProblem[] {
-  const settings = compileSettings(config);
-  const tenants = new TenantIndex(declared.map(({ declaration }) => declaration));
   const names = new Set<string>();
   return declared.flatMap(({ declaration, source }) => {
     const { name } = declaration.metadata;
     const isRepeated = names.has(name);
     names.add(name);
-    const found = tenantProblems(declaration, { tenants, settings, ruleIds });
+    const found = tenantProblems(declaration, { ...policy, ruleIds });
     const all = isRepeated
       ? [{ path: ['metadata', 'name'], message: `tenant "${name}" is declared twice` }, ...found]
       : found;

@@ -2,18 +2,15 @@ import { isDeepStrictEqual } from 'node:util';
 import { LRUCache } from 'lru-cache';
 import type { BucketwardenConfig } from '../declaration/bucketwarden-config.ts';
 import { limits } from '../limits.ts';
-import type { StorageTenant } from '../declaration/storage-tenant.ts';
 import { buildStorageIdentity, type StorageIdentity } from '../identity/storage-identity.ts';
 import type { ServiceAccountRef } from '../identity/subject.ts';
 import { withState, type SeenStates } from './seen-states.ts';
-import { compileSettings, type Settings } from '../settings/settings.ts';
-import { TenantIndex } from '../tenant/tenant-index.ts';
+import type { TenantIndex } from '../tenant/tenant-index.ts';
 import type { Tenant } from '../tenant/tenant.ts';
+import type { CompiledPolicy } from './compiled-policy.ts';
 
 /** One consistent set of declarations. A change makes a new state; requests keep the one they got. */
-export interface PolicyState {
-  readonly settings: Settings;
-  readonly tenants: TenantIndex;
+export interface PolicyState extends CompiledPolicy {
   /** What pods of an account must carry; remembered per account. */
   identityOf(tenant: Tenant, account: ServiceAccountRef, isWindows: boolean): StorageIdentity;
   /**
@@ -38,21 +35,21 @@ export interface EarlierTenant {
   readonly until: Date;
 }
 
-/** Compiles declarations whose schemas have been checked. */
+/** Starts from a compiled policy, in place of the one that was in force before. */
 export function createPolicyState(
-  { config, tenants }: { config: BucketwardenConfig; tenants: readonly StorageTenant[] },
+  { settings, tenants }: CompiledPolicy,
   replaced?: { readonly state: PolicyState; readonly now: Date },
 ): PolicyState {
-  const index = new TenantIndex(tenants);
+  const { config } = settings;
   const earlier = replaced
-    ? earlierTenants(index, config, replaced)
+    ? earlierTenants(tenants, config, replaced)
     : new Map<string, EarlierTenant>();
-  const seen = withState(replaced?.state.seen, { config, tenants: index.tenants.values() });
+  const seen = withState(replaced?.state.seen, { config, tenants: tenants.tenants.values() });
   const identities = new IdentityMemory();
   const earlierIdentities = new IdentityMemory();
   return {
-    settings: compileSettings(config),
-    tenants: index,
+    settings,
+    tenants,
     earlier,
     seen,
     identityOf: (tenant, account, isWindows) =>

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { listOf, recordOf, valueAt, type JsonRecord } from '../../src/admission/json.ts';
 import { defaultConfig } from '../../src/declaration/load.ts';
+import { compilePolicy } from '../../src/engine/compiled-policy.ts';
 import { createPolicyState, type PolicyState } from '../../src/engine/state.ts';
 import type { Cluster, ClusterRequest } from '../../src/kube/cluster.ts';
 import { connectCluster } from '../../src/kube/connect.ts';
@@ -48,7 +49,7 @@ describeOnCluster('the status of StorageTenants', ({ kubeconfig }) => {
       cluster,
       logger,
       onChange: (tenants) => {
-        policy = createPolicyState({ config: defaultConfig(), tenants });
+        policy = createPolicyState(compilePolicy({ config: defaultConfig(), tenants }));
         writer.wake();
       },
     });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { compilePolicy } from '../../src/engine/compiled-policy.ts';
 import { createPolicyState, type PolicyState } from '../../src/engine/state.ts';
 import type { StorageTenant } from '../../src/declaration/storage-tenant.ts';
 import { aConfig, aTenant } from '../builders.ts';
@@ -45,7 +46,7 @@ describe('the identity before a change', () => {
     expect(earlierAt(second, 0)?.claims.grants).toBe(identityIn(first).claims.grants);
     expect(earlierAt(second, 0)?.claims.grants).not.toBe(identityIn(second).claims.grants);
     const moved = createPolicyState(
-      { config: aConfig({ storage: { region: 'eu-1' } }), tenants: [aTenant()] },
+      compilePolicy({ config: aConfig({ storage: { region: 'eu-1' } }), tenants: [aTenant()] }),
       { state: stateOf([aTenant()]), now: start },
     );
     expect(earlierAt(moved, 0)?.variables).toContainEqual({
@@ -67,7 +68,10 @@ function stateOf(
   replaced?: PolicyState,
   now: Date = start,
 ): PolicyState {
-  return createPolicyState({ config: aConfig(), tenants }, replaced && { state: replaced, now });
+  return createPolicyState(
+    compilePolicy({ config: aConfig(), tenants }),
+    replaced && { state: replaced, now },
+  );
 }
 
 function changed(): StorageTenant {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loadPolicy } from '../../src/engine/load-policy.ts';
+import { createPolicyState } from '../../src/engine/state.ts';
 
 const tenants = (text: string): { file: string; text: string }[] => [{ file: 't.yaml', text }];
 const one = `apiVersion: bucketwarden.io/v1alpha1
@@ -11,8 +12,15 @@ spec: { namespaces: [payments] }
 describe('a set of policy files', () => {
   it('is loaded with the defaults where no config is given', () => {
     const policy = loadPolicy({ tenants: tenants(one) }, new Set());
-    expect(policy.tenants.map(({ metadata }) => metadata.name)).toEqual(['payments']);
-    expect(policy.config.storage.region).toBe('us-east-1');
+    expect([...policy.tenants.tenants.keys()]).toEqual(['payments']);
+    expect(policy.settings.config.storage.region).toBe('us-east-1');
+  });
+
+  it('is compiled once, for finding overlaps and for judging', () => {
+    const policy = loadPolicy({ tenants: tenants(one) }, new Set());
+    const state = createPolicyState(policy);
+    expect(state.settings).toBe(policy.settings);
+    expect(state.tenants).toBe(policy.tenants);
   });
 
   it('without a tenant is refused: a half-written file would free every bucket', () => {

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import supertest from 'supertest';
 import { expect, it } from 'vitest';
 import { defaultConfig } from '../../src/declaration/load.ts';
+import { compilePolicy } from '../../src/engine/compiled-policy.ts';
 import { UnknownAnswerError } from '../../src/errors.ts';
 import { createKeyRing, generateSigningKey } from '../../src/identity/key-ring.ts';
 import { mutations } from '../../src/inject/mutations.ts';
@@ -48,7 +49,7 @@ it('C9: a stale view gives no answer: HTTP 500 for both webhooks; a fresh one is
     metrics,
   });
   current.useCluster(view);
-  current.usePolicy({ config: defaultConfig(), tenants: [] });
+  current.usePolicy(compilePolicy({ config: defaultConfig(), tenants: [] }));
   current.useKeys(await createKeyRing([await generateSigningKey()]));
   const { logger } = createTestLog();
   const app = createServer(

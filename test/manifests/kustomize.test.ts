@@ -28,7 +28,11 @@ describe.skipIf(absent)('kustomize', () => {
     const file = new URL('overlays/example/config.yaml', manifests);
     const text = readFileSync(file, 'utf8');
     const ruleIds = new Set(rules.map(({ id }) => id));
-    const { config } = loadPolicy({ config: { file: 'config.yaml', text }, tenants: [] }, ruleIds);
+    const { settings } = loadPolicy(
+      { config: { file: 'config.yaml', text }, tenants: [] },
+      ruleIds,
+    );
+    const { config } = settings;
 
     it('with its own config in place of the base', () => {
       const configMap = objectOf(overlay, 'ConfigMap');

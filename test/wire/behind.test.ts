@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { JsonRecord } from '../../src/admission/json.ts';
+import { compilePolicy } from '../../src/engine/compiled-policy.ts';
 import { UnknownAnswerError } from '../../src/errors.ts';
 import { generateSigningKey } from '../../src/identity/key-ring.ts';
 import type { ClusterView } from '../../src/server/live/current-engine.ts';
@@ -53,7 +54,7 @@ describe('of two servers, the one that is behind', () => {
   it('reads the cluster anew and allows what the other one injected', async () => {
     const [older, newer] = [anApp(before), anApp(after)];
     const { reads } = aSilentCluster(older, () => {
-      older.current.usePolicy(after);
+      older.current.usePolicy(compilePolicy(after));
       return Promise.resolve();
     });
     const object = await injectedBy(newer);

@@ -1,6 +1,7 @@
 import { compactVerify, createLocalJWKSet, type JSONWebKeySet } from 'jose';
 import supertest from 'supertest';
 import { describe, expect, it } from 'vitest';
+import { compilePolicy } from '../../src/engine/compiled-policy.ts';
 import { createKeyRing, generateSigningKey } from '../../src/identity/key-ring.ts';
 import { annotations } from '../../src/names.ts';
 import { createMetricsApp } from '../../src/server/http/metrics-app.ts';
@@ -68,7 +69,7 @@ describe('a server that has not loaded everything', () => {
       body: { code: 'not-ready', message },
     });
     expect(await readiness()).toEqual(notReady('the tenants are not loaded yet'));
-    app.current.usePolicy({ config: aConfig(), tenants: [aTenant()] });
+    app.current.usePolicy(compilePolicy({ config: aConfig(), tenants: [aTenant()] }));
     expect(await readiness()).toEqual(notReady('the signing key is not loaded yet'));
     app.current.useKeys(await createKeyRing([await generateSigningKey()]));
     expect(await readiness()).toEqual({ status: 200, body: { status: 'ok' } });

@@ -5,6 +5,7 @@ import { recordOf, type JsonRecord } from '../../src/admission/json.ts';
 import type { AdmissionRequest } from '../../src/admission/review.ts';
 import type { BucketwardenConfig } from '../../src/declaration/bucketwarden-config.ts';
 import type { StorageTenant } from '../../src/declaration/storage-tenant.ts';
+import { compilePolicy } from '../../src/engine/compiled-policy.ts';
 import { createKeyRing, generateSigningKey } from '../../src/identity/key-ring.ts';
 import { mutations } from '../../src/inject/mutations.ts';
 import { rules } from '../../src/rules/index.ts';
@@ -51,7 +52,7 @@ export function anApp({
   const registry = new RuleRegistry(appRules);
   const current = new CurrentEngine({ registry, mutations, now: () => today, metrics });
   if (isLoaded) {
-    current.usePolicy({ config, tenants });
+    current.usePolicy(compilePolicy({ config, tenants }));
     current.useKeys(ring);
   }
   const log = new TextSink();

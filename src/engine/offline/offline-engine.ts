@@ -1,5 +1,5 @@
 import type { Engine } from '../admit.ts';
-import type { LoadedPolicy } from '../load-policy.ts';
+import type { CompiledPolicy } from '../compiled-policy.ts';
 import { createPolicyState } from '../state.ts';
 import { DryRunAttestor } from '../../identity/dry-run-attestor.ts';
 import { mutations } from '../../inject/mutations.ts';
@@ -15,7 +15,7 @@ export interface OfflineSetting {
 }
 
 /** The engine the server runs, for objects from files. */
-export function createOfflineEngine(policy: LoadedPolicy, setting: OfflineSetting): Engine {
+export function createOfflineEngine(policy: CompiledPolicy, setting: OfflineSetting): Engine {
   const { registry, now, namespaces } = setting;
   return {
     registry,

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { BucketwardenConfig } from '../../declaration/bucketwarden-config.ts';
-import type { StorageTenant } from '../../declaration/storage-tenant.ts';
 import { loadPolicy } from '../../engine/load-policy.ts';
 import type { Cluster } from '../../kube/cluster.ts';
 import { Lease } from '../../kube/lease.ts';
 import { StatusWriter } from '../../kube/status-writer.ts';
 import { TenantStore } from '../../kube/tenant-store.ts';
 import { installation } from '../../names.ts';
+import type { Settings } from '../../settings/settings.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
+import { TenantIndex } from '../../tenant/tenant-index.ts';
 import type { CurrentEngine } from './current-engine.ts';
 import type { WatchedSource } from './reloader.ts';
 import { readSource } from '../../files/read-sources.ts';
@@ -26,8 +26,8 @@ export class ClusterPolicy {
   readonly #current: CurrentEngine;
   readonly #store: TenantStore;
   readonly #writer: StatusWriter;
-  #config: BucketwardenConfig | undefined;
-  #tenants: readonly StorageTenant[] | undefined;
+  #settings: Settings | undefined;
+  #tenants: TenantIndex | undefined;
 
   constructor(cluster: Cluster, { current, logger, metrics, now }: ClusterPolicyParts) {
     this.#current = current;
@@ -35,7 +35,7 @@ export class ClusterPolicy {
       cluster,
       logger,
       onChange: (tenants) => {
-        this.#tenants = tenants;
+        this.#tenants = new TenantIndex(tenants);
         this.#publish();
       },
       onFailure: (resource) => {
@@ -72,7 +72,7 @@ export class ClusterPolicy {
         return {
           fingerprint: config?.text ?? '',
           apply: () => {
-            this.#config = loadPolicy({ config, tenants: [] }, this.#current.ruleIds).config;
+            this.#settings = loadPolicy({ config, tenants: [] }, this.#current.ruleIds).settings;
             this.#publish();
           },
         };
@@ -90,8 +90,8 @@ export class ClusterPolicy {
   }
 
   #publish(): void {
-    if (this.#config === undefined || this.#tenants === undefined) return;
-    this.#current.usePolicy({ config: this.#config, tenants: this.#tenants });
+    if (this.#settings === undefined || this.#tenants === undefined) return;
+    this.#current.usePolicy({ settings: this.#settings, tenants: this.#tenants });
     this.#writer.wake();
   }
 }

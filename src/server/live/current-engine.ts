@@ -2,7 +2,7 @@ import type { AdmissionRequest } from '../../admission/review.ts';
 import { limits } from '../../limits.ts';
 import type { Engine } from '../../engine/admit.ts';
 import type { Surroundings } from '../../engine/context.ts';
-import type { LoadedPolicy } from '../../engine/load-policy.ts';
+import type { CompiledPolicy } from '../../engine/compiled-policy.ts';
 import { createPolicyState, type PolicyState } from '../../engine/state.ts';
 import { Attestor } from '../../identity/attestation.ts';
 import type { KeyRing } from '../../identity/key-ring.ts';
@@ -54,10 +54,10 @@ export class CurrentEngine {
     );
   }
 
-  usePolicy(loaded: LoadedPolicy): void {
+  usePolicy(policy: CompiledPolicy): void {
     const replaced = this.#policy && { state: this.#policy, now: this.#parts.now() };
-    this.#policy = createPolicyState(loaded, replaced);
-    this.#parts.metrics.setTenants(loaded.tenants.length);
+    this.#policy = createPolicyState(policy, replaced);
+    this.#parts.metrics.setTenants(policy.tenants.tenants.size);
     this.#assemble();
   }
 
