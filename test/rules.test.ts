@@ -10,6 +10,7 @@ import { admit, mutate, type Engine } from '../src/engine/admit.ts';
 import { fixText } from '../src/engine/decide.ts';
 import { limits } from '../src/limits.ts';
 import { mutations } from '../src/inject/mutations.ts';
+import { matchesOf } from '../src/manifests/webhook-rules.ts';
 import { rules } from '../src/rules/index.ts';
 import { isClusterScoped, kindOf, resourceOf } from '../src/objects/kinds.ts';
 import type { DeniedExample, Example, Rule } from '../src/rules/rule.ts';
@@ -26,7 +27,7 @@ describe('the list of rules', () => {
       .filter((file) => file.endsWith('.ts'))
       .filter((file) =>
         readFileSync(new URL(`../src/rules/${file}`, import.meta.url), 'utf8').includes(
-          ': Rule = {',
+          ': RuleOf<',
         ),
       )
       .map((file) => basename(file, '.ts'));
@@ -34,8 +35,8 @@ describe('the list of rules', () => {
   });
 
   it('knows the kind behind every resource that is matched', () => {
-    const matched = [...rules, ...mutations].flatMap(({ match }) =>
-      match.flatMap(({ group, resources }) => resources.map((resource) => ({ group, resource }))),
+    const matched = matchesOf([...rules, ...mutations]).flatMap(({ group, resources }) =>
+      resources.map((resource) => ({ group, resource })),
     );
     for (const { group, resource } of matched) {
       const main = resource.split('/', 1)[0] ?? '';

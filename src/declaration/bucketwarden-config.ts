@@ -112,6 +112,16 @@ const mesh = {
   description: 'The Istio mesh.',
   properties: {
     rootNamespace: { ...dnsLabelField, default: 'istio-system', description: 'Where istiod runs.' },
+    gatewayNamespaces: {
+      type: 'array',
+      maxItems: 64,
+      'x-kubernetes-list-type': 'set',
+      default: [],
+      description:
+        "Where shared ingress gateways run, besides rootNamespace: a tenant's VirtualService for its " +
+        'ingress hosts may be exported there.',
+      items: dnsLabelField,
+    },
     trustDomain: {
       type: 'string',
       minLength: 1,

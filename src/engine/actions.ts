@@ -1,8 +1,8 @@
 import type { Action } from '../declaration/schema.ts';
 import type { ExemptionEntry } from '../declaration/storage-tenant.ts';
-import type { RuleInput } from '../rules/rule.ts';
+import type { Review } from '../rules/rule.ts';
 import { serviceAccountOf } from '../objects/workload/pod-template.ts';
-import type { Finding } from './evaluate.ts';
+import type { Finding } from './finding.ts';
 
 /** What follows from one finding. */
 export interface Outcome {
@@ -15,16 +15,17 @@ export interface Outcome {
 /** Default of the rule < cluster config < tenant < tenant's rule < exemption; see docs/operate.md. */
 export function outcomeOf(
   finding: Finding,
-  { input, now }: { readonly input: RuleInput; readonly now: Date },
+  { review, now }: { readonly review: Review; readonly now: Date },
 ): Outcome {
-  const exemption = findExemption(finding, { input, now });
+  const exemption = findExemption(finding, { review, now });
   if (exemption !== undefined) return { finding, actions: ['Warn', 'Audit'], exemption };
-  const configured = finding.violation.actions ?? configuredActions(finding, input);
+  const configured = finding.violation.actions ?? configuredActions(finding, review);
   const mayDeny = finding.violation.limit === undefined && !finding.isOld;
   return { finding, actions: mayDeny ? configured : soften(configured), exemption: undefined };
 }
 
-function configuredActions({ rule }: Finding, { tenant, settings }: RuleInput): readonly Action[] {
+function configuredActions({ rule }: Finding, { world }: Review): readonly Action[] {
+  const { tenant, settings } = world;
   const cluster = settings.ruleActions.get(rule.id) ?? rule.defaultActions;
   if (rule.harmsOthers || tenant === undefined) return cluster;
   return tenant.ruleActions.get(rule.id) ?? tenant.actions ?? cluster;
@@ -37,21 +38,21 @@ function soften(actions: readonly Action[]): readonly Action[] {
 /** Each exemption stands alone; two never combine into a wider one. It holds to the end of its day. */
 function findExemption(
   { rule }: Finding,
-  { input, now }: { readonly input: RuleInput; readonly now: Date },
+  { review, now }: { readonly review: Review; readonly now: Date },
 ): ExemptionEntry | undefined {
   const today = now.toISOString().slice(0, 10);
-  return input.tenant?.exemptions.find(
+  return review.world.tenant?.exemptions.find(
     (entry) =>
       entry.rule === rule.id &&
-      entry.namespace === input.namespace &&
+      entry.namespace === review.namespace &&
       entry.expires >= today &&
-      coversObject(entry, input),
+      coversObject(entry, review),
   );
 }
 
-function coversObject({ serviceAccount, kind, name }: ExemptionEntry, input: RuleInput): boolean {
+function coversObject({ serviceAccount, kind, name }: ExemptionEntry, review: Review): boolean {
   if (serviceAccount !== undefined) {
-    return input.workload !== undefined && serviceAccountOf(input.workload) === serviceAccount;
+    return review.workload !== undefined && serviceAccountOf(review.workload) === serviceAccount;
   }
-  return kind === input.kind.kind && name === input.name;
+  return kind === review.kind.kind && name === review.name;
 }

@@ -5,10 +5,11 @@ import type { AttestationAuthority } from '../identity/attestation-authority.ts'
 import { agreesWith, type AttestationVerdict, type PodIdentity } from '../identity/pod-identity.ts';
 import { annotations } from '../names.ts';
 import { isClusterScoped } from '../objects/kinds.ts';
-import type { RuleInput } from '../rules/rule.ts';
+import type { Review } from '../rules/rule.ts';
 import { classOf } from '../settings/settings.ts';
 import { hasAnyGrant } from '../tenant/ask-bucket.ts';
 import type { Tenant } from '../tenant/tenant.ts';
+import type { World } from '../tenant/world.ts';
 import { containersOf } from '../objects/workload/containers.ts';
 import { meshContainerTest } from '../objects/workload/mesh-containers.ts';
 import {
@@ -19,7 +20,6 @@ import {
 } from '../objects/workload/pod-template.ts';
 import { hasSeen } from './seen-states.ts';
 import type { PolicyState } from './state.ts';
-import { PreparedInput } from './prepared-input.ts';
 
 /** What the engine is given besides the request; the only way to the world outside it. */
 export interface Surroundings {
@@ -27,7 +27,7 @@ export interface Surroundings {
   readonly attestor: AttestationAuthority;
   readonly ruleIds: ReadonlySet<string>;
   readonly now: () => Date;
-  readonly namespaces?: RuleInput['namespaces'];
+  readonly namespaces?: World['namespaces'];
   /**
    * Reads tenants and config again, where there is something to read, and returns what is known then.
    * @throws UnknownAnswerError when they cannot be read
@@ -39,10 +39,10 @@ export interface Surroundings {
  * Collects what rules and injection look at. Waits at most for one signature or verification; a busy
  * account's are in memory and nothing waits.
  */
-export async function prepareInput(
+export async function prepareReview(
   request: AdmissionRequest,
   surroundings: Surroundings,
-): Promise<RuleInput> {
+): Promise<Review> {
   const { state, attestor } = surroundings;
   const object = request.object ?? request.oldObject ?? {};
   const workload = findWorkload(object, request.kind, state.settings.detection.podSpecPaths);
@@ -53,13 +53,7 @@ export async function prepareInput(
       ? undefined
       : (attestor.recallVerdict(jws) ?? (await attestor.verify(jws)));
   const identity = podIdentity(request, { workload, tenant, verdict, surroundings });
-  return inputFor(request, { object, workload, tenant, identity, surroundings });
-}
-
-/** The same request as if `oldObject` were being judged, to tell old violations from new ones. */
-export function inputForOldObject(input: RuleInput, oldObject: JsonRecord): RuleInput {
-  const workload = findWorkload(oldObject, input.kind, input.settings.detection.podSpecPaths);
-  return new PreparedInput({ ...input, object: oldObject, oldObject: undefined, workload });
+  return reviewOf(request, { object, workload, tenant, identity, surroundings });
 }
 
 /** Tenancy comes from the request's namespace alone: no label, annotation or user moves it. */
@@ -77,7 +71,7 @@ function namespaceOf({ kind, namespace }: AdmissionRequest): string {
   return isClusterScoped(kind) ? '' : namespace;
 }
 
-function inputFor(
+function reviewOf(
   request: AdmissionRequest,
   given: {
     readonly object: JsonRecord;
@@ -86,23 +80,21 @@ function inputFor(
     readonly identity: PodIdentity | undefined;
     readonly surroundings: Surroundings;
   },
-): RuleInput {
+): Review {
+  const { object, workload, tenant, identity } = given;
   const { state, ruleIds, namespaces } = given.surroundings;
-  return new PreparedInput({
-    object: given.object,
+  const { tenants, settings } = state;
+  return {
+    object,
     oldObject: request.oldObject,
     kind: request.kind,
     operation: request.operation,
     namespace: namespaceOf(request),
     name: nameOf(request),
-    tenant: given.tenant,
-    tenants: state.tenants,
-    settings: state.settings,
-    ruleIds,
-    workload: given.workload,
-    identity: given.identity,
-    namespaces,
-  });
+    workload,
+    identity,
+    world: { tenant, tenants, settings, ruleIds, namespaces },
+  };
 }
 
 function podIdentity(

@@ -1,8 +1,9 @@
 import { formatPath, type FieldPath } from '../admission/field-path.ts';
 import { limits } from '../limits.ts';
-import type { RuleInput } from '../rules/rule.ts';
+import type { Review } from '../rules/rule.ts';
 import { outcomeOf, type Outcome } from './actions.ts';
-import type { Finding } from './evaluate.ts';
+import type { BoundedFindings } from './bounded.ts';
+import type { Finding } from './finding.ts';
 
 /** The one outcome of a request, before it is put into any format. */
 export interface Decision {
@@ -12,25 +13,39 @@ export interface Decision {
   readonly denied: readonly Outcome[];
   readonly warned: readonly Outcome[];
   readonly audited: readonly Outcome[];
+  /** Violations beyond those above, which are bounded. */
+  readonly omitted: number;
 }
 
 /** Decides once, after all rules. */
 export function decide(
-  findings: readonly Finding[],
-  { input, now }: { readonly input: RuleInput; readonly now: Date },
+  { findings, omitted }: BoundedFindings,
+  { review, now }: { readonly review: Review; readonly now: Date },
 ): Decision {
   if (findings.length === 0) return allowed;
   const outcomes = findings
-    .map((finding) => outcomeOf(finding, { input, now }))
+    .map((finding) => outcomeOf(finding, { review, now }))
     .sort(byRuleAndPath);
-  const denied = outcomes.filter(({ actions }) => actions.includes('Deny'));
+  const denied = once(outcomes.filter(({ actions }) => actions.includes('Deny')));
   return {
     allowed: denied.length === 0,
-    message: denied.length === 0 ? '' : denialMessage(denied, input),
+    message: denied.length === 0 ? '' : denialMessage(denied, { review, omitted }),
     denied,
-    warned: outcomes.filter(({ actions }) => actions.includes('Warn')),
-    audited: outcomes.filter(({ actions }) => actions.includes('Audit')),
+    warned: once(outcomes.filter(({ actions }) => actions.includes('Warn'))),
+    audited: once(outcomes.filter(({ actions }) => actions.includes('Audit'))),
+    omitted,
   };
+}
+
+/** A mistyped field breaks every rule that would have read it; the user is told once. */
+function once(outcomes: readonly Outcome[]): readonly Outcome[] {
+  const seen = new Set<string>();
+  return outcomes.filter(({ finding: { violation } }) => {
+    const text = `${formatPath(violation.path)}: ${violation.reason}`;
+    const isNew = !seen.has(text);
+    seen.add(text);
+    return isNew;
+  });
 }
 
 /** The decision on a request that no rule objects to. */
@@ -40,6 +55,7 @@ export const allowed: Decision = Object.freeze({
   denied: [],
   warned: [],
   audited: [],
+  omitted: 0,
 });
 
 /** A denial that comes from no rule, such as a kind that nobody judges. */
@@ -76,11 +92,15 @@ export function warningText({ finding, exemption }: Outcome): string {
   return `${finding.rule.id}: ${withPath(finding, shortReason(finding))}`;
 }
 
-function denialMessage(denied: readonly Outcome[], input: RuleInput): string {
+function denialMessage(
+  denied: readonly Outcome[],
+  { review, omitted }: { readonly review: Review; readonly omitted: number },
+): string {
+  const count = denied.length + omitted;
   const shown = denied.slice(0, limits.maxReportedViolations);
-  const rest = denied.length - shown.length;
+  const rest = count - shown.length;
   return [
-    `${subjectText(input)} ${denied.length === 1 ? 'breaks a rule' : `breaks rules in ${denied.length} places`}:`,
+    `${subjectText(review)} ${count === 1 ? 'breaks a rule' : `breaks rules in ${count} places`}:`,
     ...shown.map(
       ({ finding }) =>
         `- [${finding.rule.id}] ${withPath(finding, reasonText(finding))}. ${fixText(finding)}`,
@@ -90,7 +110,7 @@ function denialMessage(denied: readonly Outcome[], input: RuleInput): string {
 }
 
 /** `Pod "payments/report" of tenant "payments"`; a contested namespace has no tenant to name. */
-function subjectText({ kind, namespace, name, tenant }: RuleInput): string {
+function subjectText({ kind, namespace, name, world: { tenant } }: Review): string {
   const what = `${kind.kind} "${namespace === '' ? name : `${namespace}/${name}`}"`;
   if (tenant === undefined) return what;
   if (tenant.isContested) return `${what} (in a namespace claimed by more than one StorageTenant)`;
@@ -113,7 +133,7 @@ function byRuleAndPath(one: Outcome, other: Outcome): number {
   return (
     compare(one.finding.rule.id, other.finding.rule.id) ||
     comparePaths(one.finding.violation.path, other.finding.violation.path) ||
-    compare(one.finding.violation.value, other.finding.violation.value)
+    compare(one.finding.violation.reason, other.finding.violation.reason)
   );
 }
 

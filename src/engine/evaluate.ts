@@ -1,62 +1,95 @@
-import { isDeepStrictEqual } from 'node:util';
 import { pathWithoutIndexes } from '../admission/field-path.ts';
-import type { Rule, RuleInput, Violation } from '../rules/rule.ts';
-import { workloadMatch } from '../objects/workload/match.ts';
+import type { JsonRecord } from '../admission/json.ts';
 import { findWorkload } from '../objects/workload/pod-template.ts';
-import { inputForOldObject } from './context.ts';
+import type { Finding } from './finding.ts';
+import { boundFindings, type BoundedFindings } from './bounded.ts';
+import type { Reading, Review, Rule, Subject, UpdateScope, Violation } from '../rules/rule.ts';
 
-/** A violation with its rule, and whether the object had it before this request. */
-export interface Finding {
-  readonly rule: Rule;
-  readonly violation: Violation;
-  readonly isOld: boolean;
+/**
+ * Runs the rules; all of them, so that a user sees every problem at once.
+ * @param checkTime called before each rule; throws when nobody waits for the answer any more
+ */
+export function evaluate(
+  rules: readonly Rule[],
+  review: Review,
+  checkTime: () => void,
+): BoundedFindings {
+  const evaluation = new Evaluation(review);
+  const findings: Finding[] = [];
+  let omitted = 0;
+  for (const rule of rules) {
+    if (rule.scope === 'tenant' && review.world.tenant === undefined) continue;
+    checkTime();
+    const bounded = boundFindings(evaluation.findingsOf(rule));
+    findings.push(...bounded.findings);
+    omitted += bounded.omitted;
+  }
+  return { findings, omitted };
 }
 
-/** Runs the rules; all of them, so that a user sees every problem at once. */
-export function evaluate(rules: readonly Rule[], input: RuleInput): Finding[] {
-  const template = compareTemplates(input);
-  return rules
-    .filter(({ scope }) => scope === 'cluster' || input.tenant !== undefined)
-    .flatMap((rule) => {
-      const judgesTemplate = rule.match === workloadMatch && template !== 'none';
-      if (judgesTemplate && template === 'same') return [];
-      const violations = rule.validate(input);
-      const old = judgesTemplate ? none : oldViolations(rule, { input, violations });
-      return violations.map((violation) => ({
-        rule,
-        violation,
-        isOld: old.has(identityOf(violation)),
-      }));
-    });
+/** One object under evaluation: what each subject reads of it is read once for all its rules. */
+class Evaluation {
+  readonly #review: Review;
+  readonly #before: Review | undefined;
+  readonly #readings = new Map<Subject<unknown>, Reading<unknown>>();
+  readonly #readingsBefore = new Map<Subject<unknown>, Reading<unknown>>();
+  readonly #scopes = new Map<Subject<unknown>, UpdateScope>();
+
+  constructor(review: Review) {
+    this.#review = review;
+    // On DELETE the old object is the one being judged: nothing about it is forgiven as old.
+    const isUpdate = review.operation === 'UPDATE' && review.oldObject !== undefined;
+    this.#before = isUpdate ? reviewOfOldObject(review, review.oldObject) : undefined;
+  }
+
+  findingsOf(rule: Rule): readonly Finding[] {
+    const scope = this.#scopeOf(rule.subject);
+    if (scope === 'nothing') return [];
+    const violations = violationsOf(rule, this.#review, this.#readings);
+    if (violations.length === 0) return [];
+    const old = scope === 'additions' ? this.#oldViolations(rule) : none;
+    return violations.map((violation) => ({
+      rule,
+      violation,
+      isOld: old.has(identityOf(violation)),
+    }));
+  }
+
+  #scopeOf(subject: Subject<unknown>): UpdateScope {
+    if (this.#before === undefined) return 'everything';
+    const known = this.#scopes.get(subject) ?? subject.updateScope(this.#review);
+    this.#scopes.set(subject, known);
+    return known;
+  }
+
+  #oldViolations(rule: Rule): ReadonlySet<string> {
+    if (this.#before === undefined) return none;
+    const before = violationsOf(rule, this.#before, this.#readingsBefore);
+    return new Set(before.map(identityOf));
+  }
 }
 
 const none: ReadonlySet<string> = new Set();
 
-/**
- * An UPDATE denies only what it adds. For pod templates that is all or nothing: an unchanged one
- * passes (scaling, status, finalizers), a changed one makes new pods and is judged whole.
- */
-function compareTemplates(input: RuleInput): 'same' | 'changed' | 'none' {
-  const { workload, oldObject, kind, settings } = input;
-  if (workload === undefined || workload.isPod || oldObject === undefined) return 'none';
-  const before = findWorkload(oldObject, kind, settings.detection.podSpecPaths);
-  const isSame =
-    isDeepStrictEqual(before?.spec, workload.spec) &&
-    isDeepStrictEqual(before?.metadata, workload.metadata);
-  return isSame ? 'same' : 'changed';
-}
-
-/** Rules run on the old object only when there is something to compare. */
-function oldViolations(
+/** A field that cannot be read breaks every rule of the subject: whatever it hides was not judged. */
+function violationsOf(
   rule: Rule,
-  { input, violations }: { readonly input: RuleInput; readonly violations: readonly Violation[] },
-): ReadonlySet<string> {
-  // On DELETE the old object is the one being judged: nothing about it is forgiven as old.
-  if (violations.length === 0 || input.operation !== 'UPDATE' || !input.oldObject) return none;
-  const before = rule.validate(inputForOldObject(input, input.oldObject));
-  return new Set(before.map(identityOf));
+  review: Review,
+  readings: Map<Subject<unknown>, Reading<unknown>>,
+): readonly Violation[] {
+  const { subject } = rule;
+  const reading = readings.get(subject) ?? subject.read(review);
+  readings.set(subject, reading);
+  return reading.kind === 'read' ? rule.validate(reading.about, review.world) : reading.violations;
 }
 
-function identityOf({ path, value }: Violation): string {
-  return `${pathWithoutIndexes(path)}\u0000${value}`;
+/** The same request as if `oldObject` were being judged, to tell old violations from new ones. */
+function reviewOfOldObject(review: Review, oldObject: JsonRecord): Review {
+  const { kind, world } = review;
+  const workload = findWorkload(oldObject, kind, world.settings.detection.podSpecPaths);
+  return { ...review, object: oldObject, oldObject: undefined, workload };
+}
+
+function identityOf({ path, key, reason }: Violation): string {
+  return `${pathWithoutIndexes(path)}\u0000${key ?? reason}`;
 }

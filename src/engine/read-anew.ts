@@ -2,7 +2,7 @@ import { UnknownAnswerError } from '../errors.ts';
 import { contradictsEveryState } from '../identity/certain-parts.ts';
 import { agreesWith, sameAccount } from '../identity/pod-identity.ts';
 import type { AttestationClaims } from '../identity/storage-identity.ts';
-import type { RuleInput } from '../rules/rule.ts';
+import type { Review } from '../rules/rule.ts';
 import type { Surroundings } from './context.ts';
 
 /**
@@ -11,13 +11,13 @@ import type { Surroundings } from './context.ts';
  * @throws UnknownAnswerError when they have been read anew and still do not explain the attestation
  */
 export async function readAnewIfBehind(
-  input: RuleInput,
+  review: Review,
   { readAnew }: Surroundings,
 ): Promise<Surroundings | undefined> {
-  const claims = unexpectedClaims(input);
+  const claims = unexpectedClaims(review);
   if (claims === undefined) return undefined;
   if (readAnew !== undefined) return readAnew();
-  if (isExplained(input, claims)) return undefined;
+  if (isExplained(review, claims)) return undefined;
   throw new UnknownAnswerError(
     'the pod has its identity from tenants or a config that this replica has not read yet; create it again',
   );
@@ -31,7 +31,7 @@ function unexpectedClaims({
   identity,
   workload,
   operation,
-}: RuleInput): AttestationClaims | undefined {
+}: Review): AttestationClaims | undefined {
   if (identity === undefined || operation !== 'CREATE' || workload?.isPod !== true)
     return undefined;
   const { verdict, accepted } = identity;
@@ -46,7 +46,7 @@ function unexpectedClaims({
 }
 
 /** Whether the denial holds in every state: an old attestation, one of another tenant, a wrong part. */
-function isExplained({ identity, workload }: RuleInput, claims: AttestationClaims): boolean {
+function isExplained({ identity, workload }: Review, claims: AttestationClaims): boolean {
   if (identity === undefined || workload === undefined || identity.isFromKnownState) return true;
   const [current] = identity.accepted;
   return !sameAccount(claims, current.claims) || contradictsEveryState(workload, current, claims);

@@ -2,7 +2,6 @@ import type { AdmissionRequest } from '../admission/review.ts';
 import { kindOf } from '../objects/kinds.ts';
 import type { Match } from '../objects/match.ts';
 import type { Rule } from '../rules/rule.ts';
-import { workloadMatch } from '../objects/workload/match.ts';
 
 /** Subresources that pass unless a rule names them: written by controllers, read by nobody here. */
 const passingSubresources = new Set(['status', 'scale']);
@@ -16,13 +15,13 @@ export class RuleRegistry {
   readonly #byRequest = new Map<string, Rule[]>();
   readonly #resources = new Set<string>();
 
-  /** @param source whether objects come by requests, or from files, which nobody is applying */
+  /** @param source whether objects come in requests, or from files, which nobody is applying */
   constructor(rules: readonly Rule[], source: 'requests' | 'files' = 'requests') {
     this.rules = rules;
     this.ids = new Set(rules.map(({ id }) => id));
     for (const rule of rules) {
-      for (const match of rule.match) {
-        if (source === 'requests' || match.only === undefined) this.#register(rule, match);
+      for (const match of rule.subject.match) {
+        if (source === 'requests' || !hasConditions(match)) this.#register(rule, match);
       }
     }
   }
@@ -41,8 +40,8 @@ export class RuleRegistry {
   }
 
   /** Rules for custom kinds that carry a pod template (config `detection.templates`). */
-  get workloadRules(): readonly Rule[] {
-    return this.rules.filter(({ match }) => match === workloadMatch);
+  get templateRules(): readonly Rule[] {
+    return this.rules.filter(({ subject }) => subject.hasTemplates);
   }
 
   #register(rule: Rule, { group, resources, operations }: Match): void {
@@ -57,4 +56,9 @@ export class RuleRegistry {
     if (rules === undefined) this.#byRequest.set(key, [rule]);
     else if (!rules.includes(rule)) rules.push(rule);
   }
+}
+
+/** Only the API server can tell whether such a request is to be judged. */
+function hasConditions({ entry }: Match): boolean {
+  return entry !== undefined && entry.conditions.length > 0;
 }

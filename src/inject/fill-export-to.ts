@@ -1,30 +1,38 @@
+import { isDeepStrictEqual } from 'node:util';
 import { add, type PatchOperation } from '../admission/json-patch.ts';
 import { isRecord } from '../admission/json.ts';
-import { isAboutOwnServices } from '../objects/istio/published-hosts.ts';
+import { exportReachOf } from '../objects/istio/export-reach.ts';
+import { readPublishedObject } from '../objects/istio/published-object.ts';
+import { authorIn } from '../rules/istio/claimant.ts';
+import { exportMatch } from '../rules/istio/subject.ts';
+import { classOf } from '../settings/settings.ts';
 import type { Mutation } from './mutation.ts';
 
 /**
- * Without `exportTo` Istio publishes an object to the whole mesh. Nearly nobody writes the field, so
- * it is filled in rather than demanded; objects about Services of the own namespace keep the default,
- * because their clients elsewhere need them.
+ * Without `exportTo` Istio publishes an object to the whole mesh. Few people write the field, so it is
+ * filled in rather than demanded. An UPDATE that leaves the spec alone is left alone, too: removing a
+ * finalizer must not change what the object does.
  */
 export const fillExportTo: Mutation = {
   id: 'fill-export-to',
-  title: 'Istio objects of a tenant about hosts beyond its namespace stay in its namespace',
-  match: [
-    {
-      group: 'networking.istio.io',
-      resources: ['serviceentries', 'virtualservices', 'destinationrules'],
-      operations: ['CREATE', 'UPDATE'],
-    },
-  ],
-  mutate({ rules }): readonly PatchOperation[] {
-    const { object, kind, namespace, tenant, settings } = rules;
+  title: 'Istio objects about hosts beyond their own namespace are exported no further than needed',
+  match: exportMatch,
+  mutate({ review }): readonly PatchOperation[] {
+    const { object, oldObject, kind, namespace, world } = review;
     const { spec } = object;
-    if (tenant === undefined || !isRecord(spec)) return [];
-    if (Array.isArray(spec['exportTo']) && spec['exportTo'].length > 0) return [];
-    const { clusterDomain } = settings.config.mesh;
-    if (isAboutOwnServices(object, { kind: kind.kind, namespace, clusterDomain })) return [];
-    return [add(['spec', 'exportTo'], ['.'])];
+    const namespaceClass = classOf(world.settings, namespace);
+    if (namespaceClass === 'exempt' || namespaceClass === 'platform') return [];
+    if (!isRecord(spec)) return [];
+    if (oldObject !== undefined && isDeepStrictEqual(spec, oldObject['spec'])) return [];
+    const { exportTo } = spec;
+    if (exportTo !== undefined && exportTo !== null && !isEmptyList(exportTo)) return [];
+    const published = readPublishedObject(object, { kind: kind.kind, namespace });
+    const claimant = authorIn(namespace, world);
+    const { filled } = exportReachOf(published, { namespace, claimant });
+    return filled === undefined ? [] : [add(['spec', 'exportTo'], filled)];
   },
 };
+
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
+}

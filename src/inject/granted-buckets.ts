@@ -1,6 +1,7 @@
 import { suffixOfAccess } from '../bucket/access.ts';
 import { limits } from '../limits.ts';
-import type { RuleInput } from '../rules/rule.ts';
+import { findBucketReferences } from '../objects/workload/bucket-references.ts';
+import type { Review } from '../rules/rule.ts';
 import { askBucket } from '../tenant/ask-bucket.ts';
 import { serviceAccountOf } from '../objects/workload/pod-template.ts';
 
@@ -8,9 +9,10 @@ import { serviceAccountOf } from '../objects/workload/pod-template.ts';
  * "payments-ledger:rw,analytics-reports:ro": the buckets that this pod itself asks for and may have,
  * sorted; never the whole list of grants. Cut at 4 KiB, the rest counted.
  */
-export function grantedBuckets(input: RuleInput): string {
-  const { workload, tenant, tenants, references } = input;
+export function grantedBuckets({ workload, world }: Review): string {
+  const { tenant, tenants, settings } = world;
   if (workload === undefined || tenant === undefined) return '';
+  const references = findBucketReferences(workload, settings);
   const serviceAccount = serviceAccountOf(workload);
   const entries = new Set<string>();
   let previous = '';

@@ -1,10 +1,10 @@
 import type { PatchOperation } from '../admission/json-patch.ts';
 import type { Match } from '../objects/match.ts';
-import type { RuleInput } from '../rules/rule.ts';
+import type { Review } from '../rules/rule.ts';
 
 /** What a mutation looks at: what rules see, and the attestation that was signed beforehand. */
 export interface MutationInput {
-  readonly rules: RuleInput;
+  readonly review: Review;
   /** The JWS to put on the pod; undefined when the pod gets no identity. */
   readonly attestation: string | undefined;
 }

@@ -1,5 +1,5 @@
 import { installation } from '../names.ts';
-import type { Matching } from './webhook-rules.ts';
+import { matchesOf, type Matching } from './webhook-rules.ts';
 
 /** A ClusterRole, as far as ours need it. */
 export interface ClusterRole {
@@ -19,7 +19,7 @@ export interface ClusterRole {
  */
 export function buildAuditorRole(rules: readonly Matching[]): ClusterRole {
   const resourcesByGroup = new Map<string, Set<string>>();
-  for (const { group, resources } of rules.flatMap(({ match }) => match)) {
+  for (const { group, resources } of matchesOf(rules)) {
     const known = resourcesByGroup.get(group) ?? new Set();
     // Subresources show nothing that the object itself does not.
     for (const resource of resources) if (!resource.includes('/')) known.add(resource);

@@ -1,6 +1,6 @@
 import type { BucketwardenConfig } from '../declaration/bucketwarden-config.ts';
 import { installation, webhookOfSelection, webhooks } from '../names.ts';
-import type { Match, Selection } from '../objects/match.ts';
+import type { Match, OwnEntry } from '../objects/match.ts';
 import { classifyNamespaces, type NamespaceClass } from '../settings/namespace-class.ts';
 import type {
   NamespaceSelector,
@@ -8,7 +8,7 @@ import type {
   WebhookEntry,
   WebhookService,
 } from './webhook-configuration.ts';
-import { templateRules, toWebhookRules, type Matching } from './webhook-rules.ts';
+import { matchesOf, templateRules, toWebhookRules, type Matching } from './webhook-rules.ts';
 
 /** What the API server should send us: the two objects that `manifests/` and the tests apply. */
 export interface Registration {
@@ -36,14 +36,14 @@ export function buildRegistration(
   // Nothing is changed in infrastructure namespaces: they belong to no tenant.
   const workloads = selectNamespaces('NotIn', namespacesOf('exempt', 'platform', 'infrastructure'));
   const infrastructure = namespacesOf('infrastructure');
-  const matches = judged.rules.flatMap(({ match }) => match);
-  const validated = toWebhookRules(matches.filter(({ only }) => only === undefined));
+  const matches = matchesOf(judged.rules);
+  const validated = toWebhookRules(matches.filter(({ entry }) => entry === undefined));
   const namespaced = validated
     .filter(({ scope }) => scope === 'Namespaced')
     .concat(templateRules(config));
   const clusterScoped = validated.filter(({ scope }) => scope === 'Cluster');
   const mutate = entryFor(webhooks.mutate, {
-    rules: toWebhookRules(judged.mutations.flatMap(({ match }) => match)),
+    rules: toWebhookRules(matchesOf(judged.mutations)),
     namespaceSelector: workloads,
     failurePolicy: 'Ignore',
   });
@@ -69,28 +69,28 @@ export function buildRegistration(
           ]),
       // No selector: it would not apply to cluster-scoped objects. Without us tenants cannot be changed.
       entryFor(webhooks.validateTenants, { rules: clusterScoped, failurePolicy: 'Fail' }),
-      ...selections(matches).map(([{ name, conditions }, selected]) => {
+      ...ownEntries(matches).map(([{ name, conditions, failurePolicy }, selected]) => {
         const rules = toWebhookRules(selected);
         const isNamespaced = rules.some(({ scope }) => scope === 'Namespaced');
         return entryFor(webhookOfSelection(name), {
           rules,
           ...(isNamespaced && { namespaceSelector: workloads }),
-          matchConditions: conditions,
-          failurePolicy: 'Fail',
+          ...(conditions.length > 0 && { matchConditions: conditions }),
+          failurePolicy,
         });
       }),
     ]),
   };
 }
 
-/** Conditions hold for a whole entry, so each selection gets one of its own. */
-function selections(matches: readonly Match[]): readonly [Selection, readonly Match[]][] {
-  const byName = new Map<string, [Selection, Match[]]>();
+/** Conditions and failure policy hold for a whole entry, so each gets one of its own. */
+function ownEntries(matches: readonly Match[]): readonly [OwnEntry, readonly Match[]][] {
+  const byName = new Map<string, [OwnEntry, Match[]]>();
   for (const match of matches) {
-    if (match.only === undefined) continue;
-    const entry = byName.get(match.only.name);
-    if (entry === undefined) byName.set(match.only.name, [match.only, [match]]);
-    else entry[1].push(match);
+    if (match.entry === undefined) continue;
+    const known = byName.get(match.entry.name);
+    if (known === undefined) byName.set(match.entry.name, [match.entry, [match]]);
+    else known[1].push(match);
   }
   return [...byName.values()];
 }

@@ -3,9 +3,13 @@ import type { BucketwardenConfig } from '../declaration/bucketwarden-config.ts';
 import { isClusterScoped, kindOf } from '../objects/kinds.ts';
 import type { Match } from '../objects/match.ts';
 
-/** The part of a rule or mutation that says what it wants to see. */
-export interface Matching {
-  readonly match: readonly Match[];
+/** What says which requests it wants to see: a mutation itself, a rule by its subject. */
+export type Matching =
+  { readonly match: readonly Match[] } | { readonly subject: { readonly match: readonly Match[] } };
+
+/** What any of them wants to see. Rules of one subject want the same, which is given once. */
+export function matchesOf(all: readonly Matching[]): readonly Match[] {
+  return [...new Set(all.flatMap((one) => ('subject' in one ? one.subject.match : one.match)))];
 }
 
 /** One element of a webhook's `rules`. */

@@ -1,49 +1,68 @@
+import type { FieldPath } from '../admission/field-path.ts';
 import type { GroupVersionKind } from '../admission/review.ts';
 
-/**
- * Kinds by the resource that carries them, for objects that come from files and so without a
- * resource. Covers every resource in a rule's or mutation's `match`; a test holds the two together.
- */
-const kindsByResource: Readonly<Record<string, string>> = {
-  '/namespaces': 'Namespace',
-  '/pods': 'Pod',
-  '/podtemplates': 'PodTemplate',
-  '/replicationcontrollers': 'ReplicationController',
-  'apps/deployments': 'Deployment',
-  'apps/statefulsets': 'StatefulSet',
-  'apps/daemonsets': 'DaemonSet',
-  'apps/replicasets': 'ReplicaSet',
-  'batch/jobs': 'Job',
-  'batch/cronjobs': 'CronJob',
-  'networking.istio.io/serviceentries': 'ServiceEntry',
-  'networking.istio.io/virtualservices': 'VirtualService',
-  'networking.istio.io/destinationrules': 'DestinationRule',
-  'bucketwarden.io/storagetenants': 'StorageTenant',
-};
-
-const clusterScoped = new Set(['/Namespace', 'bucketwarden.io/StorageTenant']);
-
-const resourcesByKind = new Map(
-  Object.entries(kindsByResource).map(([address, kind]) => {
-    const slash = address.indexOf('/');
-    return [`${address.slice(0, slash)}/${kind}`, address.slice(slash + 1)];
-  }),
-);
-
-/** Plural name of a kind; undefined for kinds that no rule judges. */
-export function resourceOf({ group, kind }: GroupVersionKind): string | undefined {
-  return resourcesByKind.get(`${group}/${kind}`);
+/** A kind of object that Bucketwarden reads, in every served version alike. */
+export interface KnownKind {
+  readonly group: string;
+  /** The plural name in URLs and webhook registrations. */
+  readonly resource: string;
+  readonly kind: string;
+  readonly scope: 'Cluster' | 'Namespaced';
+  /** Where the object keeps its pod spec; undefined for kinds without one. */
+  readonly podSpec?: FieldPath;
 }
 
-/** Kind behind a resource of some rule's `match`. */
+const template: FieldPath = ['spec', 'template', 'spec'];
+
+/** The one table of kinds: rules, mutations, registration, RBAC and `check` all go by it. */
+const kinds: readonly KnownKind[] = [
+  { group: '', resource: 'namespaces', kind: 'Namespace', scope: 'Cluster' },
+  namespaced('', 'pods', 'Pod', ['spec']),
+  namespaced('', 'podtemplates', 'PodTemplate', ['template', 'spec']),
+  namespaced('', 'replicationcontrollers', 'ReplicationController', template),
+  namespaced('apps', 'deployments', 'Deployment', template),
+  namespaced('apps', 'statefulsets', 'StatefulSet', template),
+  namespaced('apps', 'daemonsets', 'DaemonSet', template),
+  namespaced('apps', 'replicasets', 'ReplicaSet', template),
+  namespaced('batch', 'jobs', 'Job', template),
+  namespaced('batch', 'cronjobs', 'CronJob', ['spec', 'jobTemplate', ...template]),
+  namespaced('networking.istio.io', 'serviceentries', 'ServiceEntry'),
+  namespaced('networking.istio.io', 'virtualservices', 'VirtualService'),
+  namespaced('networking.istio.io', 'destinationrules', 'DestinationRule'),
+  {
+    group: 'bucketwarden.io',
+    resource: 'storagetenants',
+    kind: 'StorageTenant',
+    scope: 'Cluster',
+  },
+];
+
+const byKind = new Map(kinds.map((known) => [`${known.group}/${known.kind}`, known]));
+const byResource = new Map(kinds.map((known) => [`${known.group}/${known.resource}`, known]));
+
+type GroupKind = Pick<GroupVersionKind, 'group' | 'kind'>;
+
+/** The plural name of a kind; undefined for kinds that no rule judges. */
+export function resourceOf({ group, kind }: GroupKind): string | undefined {
+  return byKind.get(`${group}/${kind}`)?.resource;
+}
+
+/** The kind behind a resource, subresources excluded; undefined for unknown ones. */
 export function kindOf(group: string, resource: string): string | undefined {
-  return kindsByResource[`${group}/${resource}`];
+  return byResource.get(`${group}/${resource}`)?.kind;
 }
 
 /** True for kinds without a namespace. */
-export function isClusterScoped({
-  group,
-  kind,
-}: Pick<GroupVersionKind, 'group' | 'kind'>): boolean {
-  return clusterScoped.has(`${group}/${kind}`);
+export function isClusterScoped({ group, kind }: GroupKind): boolean {
+  return byKind.get(`${group}/${kind}`)?.scope === 'Cluster';
+}
+
+/** Where a built-in kind keeps its pod spec; undefined for kinds without one. */
+export function podSpecPathOf({ group, kind }: GroupKind): FieldPath | undefined {
+  return byKind.get(`${group}/${kind}`)?.podSpec;
+}
+
+// eslint-disable-next-line max-params -- one row of the table
+function namespaced(group: string, resource: string, kind: string, podSpec?: FieldPath): KnownKind {
+  return { group, resource, kind, scope: 'Namespaced', ...(podSpec && { podSpec }) };
 }

@@ -1,28 +1,30 @@
 import type { Operation } from '../admission/review.ts';
 
-/** Kinds a rule judges, in the words of a webhook registration; every served version counts alike. */
+/** Kinds a rule judges, in the words of a webhook registration; every served version is alike. */
 export interface Match {
   readonly group: string;
   /** Plural names, with "/" and a subresource where one is meant. */
   readonly resources: readonly string[];
   readonly operations: readonly Operation[];
-  /** Only some of these requests; absent: all. */
-  readonly only?: Selection;
+  /** The webhook entry these requests come through; absent: the one for all workload namespaces. */
+  readonly entry?: OwnEntry;
 }
 
 /**
- * Requests that the API server picks out by itself, for what only it knows or what would be too many.
- * Objects from files are not among them: nobody is applying those.
+ * A webhook entry of its own: for requests that the API server picks out, because only it knows what
+ * they are about or because there are too many, or that must go on while Bucketwarden is down.
  */
-export interface Selection {
-  /** Of the webhook entry that they come through: `validate-<name>.bucketwarden.io`. */
+export interface OwnEntry {
+  /** The entry is called `validate-<name>.bucketwarden.io`. */
   readonly name: string;
-  /** All of them must hold. */
+  /** All of them must hold. Objects from files are not judged by a rule with conditions. */
   readonly conditions: readonly MatchCondition[];
+  /** What the API server does when Bucketwarden does not answer. */
+  readonly failurePolicy: 'Fail' | 'Ignore';
 }
 
 /**
- * One yes-or-no question that is asked before we are
+ * One yes-or-no question that the API server asks before it calls Bucketwarden
  * (https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#matching-requests-matchconditions).
  */
 export interface MatchCondition {
@@ -32,9 +34,9 @@ export interface MatchCondition {
 }
 
 /**
- * CEL that tells whether an UPDATE adds, removes or changes labels. Users fill that map
- * as they like: it is read once, and not at all when nothing in it has changed.
- * @param isMeant CEL over `key`: which of them count
+ * CEL that is true when an UPDATE adds, removes or changes labels. Users fill that map as they like, so
+ * it is read once, and not at all when nothing in it has changed.
+ * @param isMeant CEL over `key`: which labels matter
  */
 export function changesLabels(isMeant: string): string {
   const both = '[object, oldObject].map(one, one.metadata.?labels.orValue({}))';
@@ -45,7 +47,7 @@ export function changesLabels(isMeant: string): string {
   );
 }
 
-/** CEL that tells whether an UPDATE adds, removes or changes one of these annotations. */
+/** CEL that is true when an UPDATE adds, removes or changes one of these annotations. */
 export function changesAnnotations(keys: readonly string[]): string {
   const list = keys.map((key) => `'${key}'`).join(', ');
   return `[${list}].exists(key, object.metadata.?annotations[?key] != oldObject.metadata.?annotations[?key])`;

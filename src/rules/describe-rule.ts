@@ -3,20 +3,20 @@ import type { Match } from '../objects/match.ts';
 import type { Rule } from './rule.ts';
 
 /** What a rule looks at, in one line per group of kinds: "pods, pods/status (UPDATE), if …". */
-export function matchTexts({ match }: Rule): readonly string[] {
-  return match.map(matchText);
+export function matchTexts({ subject }: Rule): readonly string[] {
+  return subject.match.map(matchText);
 }
 
-function matchText({ group, resources, operations, only }: Match): string {
+function matchText({ group, resources, operations, entry }: Match): string {
   const where = group === '' ? '' : ` of ${group}`;
-  const conditions = only?.conditions.map(({ name }) => name).join(' and ');
-  const when = conditions === undefined ? '' : `, if ${conditions}`;
+  const conditions = entry?.conditions.map(({ name }) => name).join(' and ') ?? '';
+  const when = conditions === '' ? '' : `, if ${conditions}`;
   return `${resources.join(', ')}${where} (${operations.join(', ')})${when}`;
 }
 
 /** Where it looks, such as "namespaces of tenants". */
-export function scopeText({ scope, match }: Rule): string {
-  if (match.every(isOutsideNamespaces)) return 'the whole cluster';
+export function scopeText({ scope, subject }: Rule): string {
+  if (subject.match.every(isOutsideNamespaces)) return 'the whole cluster';
   return scope === 'tenant'
     ? 'namespaces of tenants'
     : 'every namespace, except exempt and platform ones';

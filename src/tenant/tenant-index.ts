@@ -1,6 +1,8 @@
 import { BucketMap } from '../bucket/bucket-map.ts';
 import { parseBucketPattern, patternText, type BucketPattern } from '../bucket/bucket-pattern.ts';
 import type { StorageTenant, StorageTenantSpec } from '../declaration/storage-tenant.ts';
+import { parseCidr, type Cidr } from '../host/address.ts';
+import { CidrIndex } from '../host/cidr-index.ts';
 import { HostMap } from '../host/host-map.ts';
 import { parseHost, type Host } from '../host/host.ts';
 import { ownGrant, sharedGrant, type BucketGrant } from './bucket-grant.ts';
@@ -18,6 +20,8 @@ export class TenantIndex {
   readonly #bucketClaims = new BucketMap<string>();
   readonly #externalClaims = new BucketMap<string>();
   readonly #ingressClaims = new HostMap<string>();
+  readonly #egressClaims = new HostMap<string>();
+  readonly #egressRanges: CidrIndex;
   /** By last label: one granted host of each tenant that has any. */
   readonly #hostEndings = new Map<string, Map<string, string>>();
 
@@ -30,6 +34,8 @@ export class TenantIndex {
       }),
     );
     for (const declaration of declarations) this.#claim(declaration);
+    const cidrs = declarations.flatMap(({ spec }) => spec.egress?.cidrs ?? []);
+    this.#egressRanges = new CidrIndex(cidrs.flatMap((text) => parseCidr(text) ?? []));
   }
 
   /** The tenant that owns a namespace; `contestedTenant` where two claim it. */
@@ -82,6 +88,19 @@ export class TenantIndex {
     return this.#ingressClaims.overlapping(host).some((claimant) => claimant !== tenantName);
   }
 
+  /** True when some tenant was granted the host, or a part of the wildcard, for egress or ingress. */
+  isTenantHost(host: ClaimableHost): boolean {
+    return (
+      this.#ingressClaims.overlapping(host).length > 0 ||
+      this.#egressClaims.overlapping(host).length > 0
+    );
+  }
+
+  /** True when some tenant was granted an address of the range for egress. */
+  isTenantRange(range: Cidr): boolean {
+    return this.#egressRanges.overlaps(range);
+  }
+
   #claim({ metadata: { name }, spec }: StorageTenant): void {
     for (const namespace of spec.namespaces) {
       const claims = this.#byNamespace.get(namespace);
@@ -104,17 +123,22 @@ export class TenantIndex {
   }
 
   #claimHosts(name: string, { egress, ingress }: StorageTenantSpec): void {
-    const publicHosts = ingress?.hosts ?? [];
-    for (const text of publicHosts) {
-      const host = parseHost(text);
-      if (host.kind === 'name' || host.kind === 'wildcard') this.#ingressClaims.add(host, name);
-    }
-    for (const text of [...(egress?.hosts ?? []), ...publicHosts]) {
+    const [granted, published] = [egress?.hosts ?? [], ingress?.hosts ?? []];
+    claimHosts(this.#ingressClaims, published, name);
+    claimHosts(this.#egressClaims, granted, name);
+    for (const text of [...granted, ...published]) {
       const label = text.slice(text.lastIndexOf('.') + 1);
       const endings = this.#hostEndings.get(label) ?? new Map<string, string>();
       if (!endings.has(name)) endings.set(name, text);
       this.#hostEndings.set(label, endings);
     }
+  }
+}
+
+function claimHosts(claims: HostMap<string>, texts: readonly string[], claimant: string): void {
+  for (const text of texts) {
+    const host = parseHost(text);
+    if (host.kind === 'name' || host.kind === 'wildcard') claims.add(host, claimant);
   }
 }
 

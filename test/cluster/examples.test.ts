@@ -17,7 +17,9 @@ import { endTenancy, serveTenancy, type Served } from './served.ts';
  * Every example of every rule that is the creation of an object and that is judged offline, too; what
  * the API server picks out itself has tests of its own.
  */
-const offlineRules = rules.filter(({ match }) => match.some(({ only }) => only === undefined));
+const offlineRules = rules.filter(({ subject }) =>
+  subject.match.some(({ entry }) => entry === undefined),
+);
 const examples = offlineRules.flatMap(({ id, examples: { allowed, denied } }) =>
   [...allowed, ...denied]
     .filter((example) => example.before === undefined)

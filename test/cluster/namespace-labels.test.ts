@@ -56,7 +56,7 @@ describeOnCluster('namespaces of tenants', (cluster) => {
       expect(await denialOf(result)).toBe(
         [
           'Namespace "late" breaks a rule:',
-          '- [namespace-labels] metadata.name: namespace "late" is kept for a StorageTenant. ' +
+          '- [namespace-labels] metadata.name: namespace "late" is reserved by a StorageTenant. ' +
             'Ask the platform team, who may update StorageTenants, to do it',
         ].join('\n'),
       );

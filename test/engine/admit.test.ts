@@ -89,7 +89,7 @@ describe('a request', () => {
     };
     const resource = { group: '', version: 'v1', resource: 'secrets' };
     expect(await messageFor(aRequest({ object, resource }))).toBe(
-      'Secret (secrets of group "") is judged by no rule of Bucketwarden; remove it from the webhook registration',
+      'Bucketwarden has no rule for Secret (secrets of group ""); remove that resource from the webhook configuration',
     );
   });
 
@@ -98,7 +98,7 @@ describe('a request', () => {
     async (subResource) => {
       const request = aRequest({ oldObject: aPod(), subResource });
       expect(await messageFor(request)).toBe(
-        `Pod (pods/${subResource} of group "") is judged by no rule of Bucketwarden; remove it from the webhook registration`,
+        `Bucketwarden has no rule for Pod (pods/${subResource} of group ""); remove that resource from the webhook configuration`,
       );
       expect((await mutate(request, engine)).patch).toEqual([]);
     },
@@ -118,22 +118,24 @@ describe('a request', () => {
   });
 
   it('with an object that is not what its kind says is answered', async () => {
-    for (const spec of [
-      null,
-      7,
-      'x',
-      [],
-      { template: null },
-      { template: { spec: { containers: null } } },
-    ]) {
+    for (const spec of [null, { template: null }, { template: { spec: { containers: null } } }]) {
       expect(await messageFor(aRequest({ object: { ...bad, spec } }))).toBe('');
+    }
+    for (const [spec, found] of [
+      [7, 'a number'],
+      ['x', 'a string'],
+      [[], 'a list'],
+    ] as const) {
+      expect(await messageFor(aRequest({ object: { ...bad, spec } }))).toContain(
+        `spec: must be an object, found ${found}. Give the field its documented type`,
+      );
     }
     const entryWith = (spec: unknown): Promise<string> =>
       messageFor(aRequest({ object: { ...aServiceEntry([]), spec } }));
     for (const spec of [null, { hosts: null }]) {
       expect(await entryWith(spec)).toContain('spec.hosts: has no hosts');
     }
-    expect(await entryWith({ hosts: 'x' })).toContain('spec.hosts: is no list');
+    expect(await entryWith({ hosts: 'x' })).toContain('spec.hosts: must be a list, found a string');
   });
 
   describe('for a configured kind', () => {
@@ -169,7 +171,8 @@ describe('a request', () => {
 
     it('is refused when it is not configured', async () => {
       expect(await messageFor(aRequest({ object: rollout, resource }))).toContain(
-        'is judged by no rule',
+        'Bucketwarden has no rule for Rollout (rollouts of group "argoproj.io"); ' +
+          'remove that resource from the webhook configuration',
       );
     });
   });

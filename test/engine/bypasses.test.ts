@@ -112,7 +112,7 @@ describe('a request whose kind does not fit its resource', () => {
     const kind = { ...request.kind, kind: 'Binding' };
     const { decision } = await admit({ ...request, kind }, engine);
     expect(decision.message).toBe(
-      'Binding (pods of group "") is judged by no rule of Bucketwarden; remove it from the webhook registration',
+      'Bucketwarden has no rule for Binding (pods of group ""); remove that resource from the webhook configuration',
     );
   });
 });

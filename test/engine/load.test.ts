@@ -1,15 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonRecord } from '../../src/admission/json.ts';
 import { admit, mutate } from '../../src/engine/admit.ts';
-import {
-  anEngine,
-  aPod,
-  aPodWith,
-  aRequest,
-  aServiceEntry,
-  aTenant,
-  recordAt,
-} from '../builders.ts';
+import { anEngine, aPod, aPodWith, aRequest, aServiceEntry, aTenant } from '../builders.ts';
 import { messageFor } from './questions.ts';
 
 /** /mutate sees what users send before the API server has validated it: 3 MiB of anything. */
@@ -106,15 +98,5 @@ describe('a list that no real object has', () => {
     expect(await messageFor(aRequest({ object: bad(10_001), oldObject: bad(10_001) }))).toBe(
       refusal,
     );
-  });
-
-  it('is judged up to there, and an old export is compared without being written out', async () => {
-    const object = { ...bad(10_000) };
-    const spec = {
-      ...recordAt(object, 'spec'),
-      exportTo: Array.from({ length: 10_000 }, () => '*'),
-    };
-    const request = aRequest({ object: { ...object, spec }, oldObject: { ...object, spec } });
-    expect((await admit(request, anEngine())).decision.warned.length).toBeGreaterThan(10_000);
   });
 });

@@ -28,13 +28,13 @@ describe('creating a namespace', () => {
   it('is denied when a tenant lists it, without a word about the tenant', async () => {
     expect(await messageFor(creation('payments'))).toBe(
       'Namespace "payments" breaks a rule:\n' +
-        `- [namespace-labels] metadata.name: namespace "payments" is kept for a StorageTenant. ${fix}`,
+        `- [namespace-labels] metadata.name: namespace "payments" is reserved by a StorageTenant. ${fix}`,
     );
   });
 
   it('is denied when two tenants list it', async () => {
     const tenants = ['one', 'two'].map((name) => aTenant({ name, namespaces: [name, 'both'] }));
-    expect(await messageFor(creation('both'), anEngine({ tenants }))).toContain('is kept for a');
+    expect(await messageFor(creation('both'), anEngine({ tenants }))).toContain('is reserved by a');
   });
 
   it.each(['payments-2', 'kube-system', 'istio-system'])('is allowed for %s', async (name) => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonRecord } from '../../src/admission/json.ts';
 import { mutate } from '../../src/engine/admit.ts';
-import { anEngine, aRequest } from '../builders.ts';
+import { messageFor } from '../engine/questions.ts';
+import { aConfig, anEngine, aRequest, aTenant } from '../builders.ts';
 import { injected } from './admission-cycle.ts';
 
 const engine = anEngine();
@@ -48,15 +49,92 @@ describe('exportTo', () => {
     expect((await mutate(request, engine)).patch).toEqual([]);
   });
 
-  it('stays as written outside tenants', async () => {
-    const object = anIstioObject('ServiceEntry', { hosts: ['a.example.com'] }, 'free');
-    expect((await mutate(aRequest({ object }), engine)).patch).toEqual([]);
-  });
-
-  it('is filled on UPDATE too, and never on a status', async () => {
-    const object = anIstioObject('ServiceEntry', { hosts: ['a.example.com'] });
-    const update = aRequest({ object, oldObject: object });
+  it('is filled on UPDATE when the spec changes, and never on a status', async () => {
+    const oldObject = anIstioObject('ServiceEntry', { hosts: ['a.example.com'] });
+    const object = anIstioObject('ServiceEntry', { hosts: ['b.example.com'] });
+    const update = aRequest({ object, oldObject });
     expect((await mutate(update, engine)).patch).toHaveLength(1);
     expect((await mutate({ ...update, subResource: 'status' }, engine)).patch).toEqual([]);
+  });
+
+  it('is left alone when an UPDATE leaves the spec alone, such as the removal of a finalizer', async () => {
+    const oldObject = anIstioObject('ServiceEntry', { hosts: ['a.example.com'] });
+    const metadata = { name: 'x', namespace: 'payments', finalizers: [] };
+    const update = aRequest({ object: { ...oldObject, metadata }, oldObject });
+    expect((await mutate(update, engine)).patch).toEqual([]);
+  });
+});
+
+describe('exportTo outside tenants', () => {
+  it.each([
+    ['ServiceEntry', { hosts: ['a.example.com'] }],
+    ['VirtualService', { hosts: ['minio.storage.svc.cluster.local'] }],
+    ['VirtualService', { hosts: ['*cluster.local'], gateways: ['mesh', 'istio-system/public'] }],
+    ['DestinationRule', { host: 'a.example.com' }],
+  ])('of a %s %j becomes the own namespace', async (kind, spec) => {
+    expect(await exportToOf(anIstioObject(kind, spec, 'free'))).toEqual(['.']);
+  });
+
+  it.each([
+    ['VirtualService', { hosts: ['web'] }],
+    ['VirtualService', { hosts: ['web.example.com'], gateways: ['istio-system/public'] }],
+    ['VirtualService', { http: [] }],
+  ])('of a %s %j stays as written', async (kind, spec) => {
+    expect(await exportToOf(anIstioObject(kind, spec, 'free'))).toBeUndefined();
+  });
+
+  it('stays as written in the namespaces of store and mesh, and where nothing is judged', async () => {
+    const spec = { hosts: ['a.example.com'] };
+    for (const namespace of ['storage', 'istio-system', 'kube-system']) {
+      expect(await exportToOf(anIstioObject('ServiceEntry', spec, namespace))).toBeUndefined();
+    }
+    const config = aConfig({ untenanted: { hosts: 'None' } });
+    const request = aRequest({ object: anIstioObject('ServiceEntry', spec, 'free') });
+    expect((await mutate(request, anEngine({ config }))).patch).toEqual([]);
+  });
+});
+
+describe('exportTo of a VirtualService for ingress hosts', () => {
+  const tenant = aTenant({
+    namespaces: ['payments', 'payments-web'],
+    ingress: { hosts: ['pay.example.com'] },
+  });
+  const config = aConfig({ mesh: { gatewayNamespaces: ['istio-ingress'] } });
+  const ingress = anEngine({ tenants: [tenant], config });
+
+  it.each([
+    [['istio-system/public'], ['istio-system']],
+    [
+      ['istio-ingress/public', 'own'],
+      ['.', 'istio-ingress'],
+    ],
+    [['public.istio-system.svc.cluster.local'], ['istio-system']],
+    [['analytics/theirs'], ['.']],
+    [['istio-system/public', 'mesh'], ['.']],
+  ])('bound to %j becomes %j, and is allowed', async (gateways, expected) => {
+    const object = anIstioObject('VirtualService', { hosts: ['pay.example.com'], gateways });
+    const after = await injected(aRequest({ object }), ingress);
+    expect(after).toMatchObject({ spec: { exportTo: expected } });
+    expect(await messageFor(aRequest({ object: after }), ingress)).toBe('');
+  });
+
+  it('stays in the namespace for hosts that are not the ingress hosts of the tenant', async () => {
+    const spec = { hosts: ['reports.example.com'], gateways: ['istio-system/public'] };
+    const object = anIstioObject('VirtualService', spec);
+    expect(await injected(aRequest({ object }), ingress)).toMatchObject({
+      spec: { exportTo: ['.'] },
+    });
+    const exported = anIstioObject('VirtualService', { ...spec, exportTo: ['istio-system'] });
+    expect(await messageFor(aRequest({ object: exported }), ingress)).toContain(
+      '[export-scope] spec.exportTo[0]: "istio-system" is neither a namespace of the tenant nor one that ' +
+        'this object may be exported to',
+    );
+  });
+
+  it('of a delegate becomes all namespaces of the tenant, so that they can refer to it', async () => {
+    const object = anIstioObject('VirtualService', { http: [] });
+    const after = await injected(aRequest({ object }), ingress);
+    expect(after).toMatchObject({ spec: { exportTo: ['payments', 'payments-web'] } });
+    expect(await messageFor(aRequest({ object: after }), ingress)).toBe('');
   });
 });

@@ -199,7 +199,7 @@ describe('permissions', () => {
       texts(resources).map((resource) => `${texts(apiGroups).join()}/${resource}`),
     );
     const judged = rules
-      .flatMap(({ match }) => match)
+      .flatMap(({ subject }) => subject.match)
       .flatMap(({ group, resources }) => resources.map((resource) => `${group}/${resource}`));
     const isObject = (address: string): boolean => address.split('/').length === 2;
     expect(readable.sort()).toEqual([...new Set(judged.filter(isObject))].sort());

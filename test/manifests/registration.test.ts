@@ -6,7 +6,7 @@ import { defaultConfig } from '../../src/declaration/load.ts';
 import { mutations } from '../../src/inject/mutations.ts';
 import type { WebhookEntry } from '../../src/manifests/webhook-configuration.ts';
 import { buildRegistration, type Registration } from '../../src/manifests/webhook-registration.ts';
-import type { Matching } from '../../src/manifests/webhook-rules.ts';
+import { matchesOf, type Matching } from '../../src/manifests/webhook-rules.ts';
 import { rules } from '../../src/rules/index.ts';
 import { crdsOf, testCrds } from './custom-resources.ts';
 
@@ -217,8 +217,8 @@ describe('the configurations', () => {
 
   it('have conditions in the entries of what the API server picks out, and nowhere else', () => {
     const selections = rules
-      .flatMap(({ match }) => match)
-      .flatMap(({ only }) => (only === undefined ? [] : [only]));
+      .flatMap(({ subject }) => subject.match)
+      .flatMap(({ entry }) => (entry === undefined ? [] : [entry]));
     const expected = new Map(
       selections.map(({ name, conditions }) => [`validate-${name}.bucketwarden.io`, conditions]),
     );
@@ -272,13 +272,11 @@ interface Address {
 
 /** Every combination that some rule or mutation matches, once. */
 function addresses(matching: readonly Matching[]): readonly Address[] {
-  const all = matching
-    .flatMap(({ match }) => match)
-    .flatMap(({ group, resources, operations }) =>
-      resources.flatMap((resource) =>
-        operations.map((operation) => ({ group, resource, operation })),
-      ),
-    );
+  const all = matchesOf(matching).flatMap(({ group, resources, operations }) =>
+    resources.flatMap((resource) =>
+      operations.map((operation) => ({ group, resource, operation })),
+    ),
+  );
   return [...new Map(all.map((address) => [textOfAddress(address), address])).values()];
 }
 

@@ -50,8 +50,16 @@ const lookUps: readonly (readonly [string, (index: TenantIndex, tenant: Tenant) 
   ['a foreign public host', (index) => index.isForeignIngress(claim('t1.example.net'), 'look')],
   ['a managed bucket', (index) => index.isManagedBucket('t1-tmp-x')],
   ['a contested bucket', (index) => index.isContestedBucket('look-tmp-x')],
-  ['a granted host', (index, tenant) => isGrantedHost(index, tenant, claim('a.look.example.com'))],
-  ['a foreign host', (index, tenant) => isGrantedHost(index, tenant, claim('a.t1.example.com'))],
+  [
+    'a granted host',
+    (index, tenant) =>
+      isGrantedHost(index, tenant, { host: claim('a.look.example.com'), grants: 'either' }),
+  ],
+  [
+    'a foreign host',
+    (index, tenant) =>
+      isGrantedHost(index, tenant, { host: claim('a.t1.example.com'), grants: 'either' }),
+  ],
   [
     'an own bucket',
     (index, tenant) => askBucket(index, tenant, { bucket: 'look-tmp-x', serviceAccount: 'a' }),

@@ -59,7 +59,10 @@ describe('whose a namespace is', () => {
     const tenant = contested.tenantOf('payments');
     expect(tenant).toBe(contestedTenant);
     expect(tenant?.grants).toEqual([]);
-    expect(tenant && isGrantedHost(contested, tenant, claim('api.stripe.com'))).toBe(false);
+    expect(
+      tenant &&
+        isGrantedHost(contested, tenant, { host: claim('api.stripe.com'), grants: 'either' }),
+    ).toBe(false);
     expect(contested.claimsOnNamespace('payments')).toEqual(['payments', 'rival']);
     expect(contested.tenantOf('payments-batch')?.name).toBe('payments');
   });
@@ -122,7 +125,9 @@ describe('who claims a public host', () => {
     const contested = new TenantIndex([payments, rival]);
     for (const [name, tenant] of contested.tenants) {
       expect(contested.isForeignIngress(claim('pay.example.com'), name)).toBe(true);
-      expect(isGrantedHost(contested, tenant, claim('pay.example.com'))).toBe(false);
+      expect(
+        isGrantedHost(contested, tenant, { host: claim('pay.example.com'), grants: 'either' }),
+      ).toBe(false);
     }
   });
 });
@@ -142,7 +147,7 @@ describe('what a tenant may name', () => {
     '*.pay.example.com',
     'other.example.com',
   ])('%s', (text) => {
-    expect(isGrantedHost(index, tenant, parseHost(text))).toBe(true);
+    expect(isGrantedHost(index, tenant, { host: parseHost(text), grants: 'either' })).toBe(true);
   });
 
   it.each([
@@ -171,24 +176,28 @@ describe('what a tenant may name', () => {
     ['no host', 'api.stripe.com:443'],
     ['an IDN that looks alike', 'api.strіpe.com'],
   ])('but not %s: %s', (_what, text) => {
-    expect(isGrantedHost(index, tenant, parseHost(text))).toBe(false);
+    expect(isGrantedHost(index, tenant, { host: parseHost(text), grants: 'either' })).toBe(false);
   });
 
   it('a wildcard that no grant can hold is not granted, even where one slipped in', () => {
     const careless = new TenantIndex([aBareTenant('careless', { egress: { hosts: ['*.co.uk'] } })]);
     const { hosts } = tenantIn(careless, 'careless');
     expect(hosts.has(claim('*.co.uk'))).toBe(true);
-    expect(isGrantedHost(careless, tenantIn(careless, 'careless'), claim('*.co.uk'))).toBe(false);
+    expect(
+      isGrantedHost(careless, tenantIn(careless, 'careless'), {
+        host: claim('*.co.uk'),
+        grants: 'either',
+      }),
+    ).toBe(false);
   });
 
   it('judges every host on its own: a bad one among good ones is still bad', () => {
     const hosts = ['api.stripe.com', '*.co.uk', 'a.pay.example.com', 'reports.example.com'];
-    expect(hosts.map((text) => isGrantedHost(index, tenant, parseHost(text)))).toEqual([
-      true,
-      false,
-      true,
-      false,
-    ]);
+    expect(
+      hosts.map((text) =>
+        isGrantedHost(index, tenant, { host: parseHost(text), grants: 'either' }),
+      ),
+    ).toEqual([true, false, true, false]);
   });
 
   it('lists what it may name, sorted and once each', () => {

@@ -105,8 +105,8 @@ describe('an admission path', () => {
       reason: 'Forbidden',
       code: 403,
       message:
-        'Secret (secrets of group "") is judged by no rule of Bucketwarden; ' +
-        'remove it from the webhook registration',
+        'Bucketwarden has no rule for Secret (secrets of group ""); ' +
+        'remove that resource from the webhook configuration',
     });
   });
 
@@ -250,7 +250,7 @@ describe('malformed input (A11, A14, F4)', () => {
   });
 
   it('with prototype keys for annotations and labels changes no verdict', async () => {
-    const keys = '"__proto__":{"bucketwarden.io/tenant":"x"},"constructor":"x","toString":"x"';
+    const keys = '"__proto__":"x","constructor":"x","toString":"x"';
     const body = JSON.stringify(aReview()).replace(
       '"metadata":{',
       `"__proto__":{"spec":{}},"metadata":{"annotations":{${keys}},"labels":{${keys}},`,

@@ -55,7 +55,6 @@ describe('the decision log', () => {
       namespace: 'payments',
       name: 'report',
       user: 'system:serviceaccount:kube-system:replicaset-controller',
-      callerAuthenticated: false,
       dryRun: true,
       decision: 'deny',
       status: 200,
@@ -114,7 +113,7 @@ describe('the decision log', () => {
     await post(app, '/validate', aReview({ resource }));
     expect(app.decisions()[0]).toMatchObject({
       decision: 'deny',
-      problem: expect.stringContaining('is judged by no rule') as unknown,
+      problem: expect.stringContaining('Bucketwarden has no rule for') as unknown,
     });
   });
 

@@ -175,7 +175,14 @@ describe('the deadline (F2)', () => {
       aSetting(app, () => {
         const until = performance.now() + 5;
         while (performance.now() < until);
-        const decision = { allowed: true, message: '', denied: [], warned: [], audited: [] };
+        const decision = {
+          allowed: true,
+          message: '',
+          denied: [],
+          warned: [],
+          audited: [],
+          omitted: 0,
+        };
         return Promise.resolve({ decision, patch: [], tenant: '' });
       }),
     );
@@ -222,7 +229,14 @@ describe('a caller that leaves', () => {
     const listener = createAdmissionListener(
       aSetting(app, async () => {
         await gate.promise;
-        const decision = { allowed: true, message: '', denied: [], warned: [], audited: [] };
+        const decision = {
+          allowed: true,
+          message: '',
+          denied: [],
+          warned: [],
+          audited: [],
+          omitted: 0,
+        };
         return { decision, patch: [], tenant: '' };
       }),
     );

@@ -4,14 +4,14 @@ import { createPolicyState } from '../state.ts';
 import { DryRunAttestor } from '../../identity/dry-run-attestor.ts';
 import { mutations } from '../../inject/mutations.ts';
 import type { RuleRegistry } from '../registry.ts';
-import type { RuleInput } from '../../rules/rule.ts';
+import type { World } from '../../tenant/world.ts';
 
 /** What an engine without a cluster and without keys is made of. */
 export interface OfflineSetting {
   readonly registry: RuleRegistry;
   readonly now: () => Date;
   /** The namespaces that are known, with their labels. */
-  readonly namespaces?: RuleInput['namespaces'];
+  readonly namespaces?: World['namespaces'];
 }
 
 /** The engine the server runs, for objects from files. */

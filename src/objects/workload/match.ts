@@ -12,8 +12,9 @@ export const workloadMatch: readonly Match[] = [
     operations: ['UPDATE'],
     // A write of the status may change annotations, too. Those of nodes and networks are not ours, and
     // too many to send; they must go on while we are down.
-    only: {
+    entry: {
       name: 'pod-status',
+      failurePolicy: 'Fail',
       conditions: [
         {
           name: 'changes-storage-annotations',

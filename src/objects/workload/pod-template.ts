@@ -1,6 +1,7 @@
 import type { FieldPath } from '../../admission/field-path.ts';
 import { isRecord, recordOf, valueAt, type JsonRecord } from '../../admission/json.ts';
 import type { GroupVersionKind } from '../../admission/review.ts';
+import { podSpecPathOf } from '../kinds.ts';
 
 /** A pod, or the template some controller makes pods from. */
 export interface Workload {
@@ -11,19 +12,6 @@ export interface Workload {
   readonly metadata: JsonRecord;
   readonly metadataPath: FieldPath;
 }
-
-/** Where the built-in kinds keep their pod spec, by "group/kind". */
-const builtIn = new Map<string, FieldPath>([
-  ['/Pod', ['spec']],
-  ['/PodTemplate', ['template', 'spec']],
-  ['/ReplicationController', ['spec', 'template', 'spec']],
-  ['apps/Deployment', ['spec', 'template', 'spec']],
-  ['apps/StatefulSet', ['spec', 'template', 'spec']],
-  ['apps/DaemonSet', ['spec', 'template', 'spec']],
-  ['apps/ReplicaSet', ['spec', 'template', 'spec']],
-  ['batch/Job', ['spec', 'template', 'spec']],
-  ['batch/CronJob', ['spec', 'jobTemplate', 'spec', 'template', 'spec']],
-]);
 
 /**
  * The workload in an object; undefined for kinds without a pod spec. A kind that should have one but
@@ -36,7 +24,7 @@ export function findWorkload(
   extraPaths: ReadonlyMap<string, readonly string[]>,
 ): Workload | undefined {
   const apiVersion = group === '' ? version : `${group}/${version}`;
-  const specPath = builtIn.get(`${group}/${kind}`) ?? extraPaths.get(`${apiVersion}/${kind}`);
+  const specPath = podSpecPathOf({ group, kind }) ?? extraPaths.get(`${apiVersion}/${kind}`);
   if (specPath === undefined) return undefined;
   const metadataPath = [...specPath.slice(0, -1), 'metadata'];
   return {

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
-import { listOf, recordOf, textOf } from '../../admission/json.ts';
-import { isAboutOwnServices, publishedHosts } from '../../objects/istio/published-hosts.ts';
-import type { Tenant } from '../../tenant/tenant.ts';
-import type { Rule, RuleInput, Violation } from '../rule.ts';
+import { exportReachOf } from '../../objects/istio/export-reach.ts';
+import type { World } from '../../tenant/world.ts';
+import type { RuleOf, Violation } from '../rule.ts';
+import { authorIn } from './claimant.ts';
+import { exportSubject, type ExportView } from './subject.ts';
 
-export const exportScope: Rule = {
+export const exportScope: RuleOf<ExportView> = {
   id: 'export-scope',
   title:
     'Istio objects of a tenant about hosts beyond its namespace are exported to its own namespaces',
@@ -12,16 +12,10 @@ export const exportScope: Rule = {
     'Without exportTo, or with "*", the object takes effect in every namespace of the mesh; the oldest ' +
     'one for a host decides for everybody.',
   fix: 'Set exportTo to ["."]; Bucketwarden fills it in when the field is left out',
-  scope: 'tenant',
+  subject: exportSubject,
+  scope: 'cluster',
   harmsOthers: true,
   defaultActions: ['Deny'],
-  match: [
-    {
-      group: 'networking.istio.io',
-      resources: ['serviceentries', 'virtualservices', 'destinationrules'],
-      operations: ['CREATE', 'UPDATE'],
-    },
-  ],
   examples: {
     allowed: [
       {
@@ -62,60 +56,38 @@ spec: {host: api.stripe.com, exportTo: [".", "*", "analytics"]}
       },
     ],
   },
-  validate(input) {
-    const { tenant, object, kind, namespace, settings } = input;
-    const { clusterDomain } = settings.config.mesh;
-    if (tenant === undefined) return [];
-    if (isAboutOwnServices(object, { kind: kind.kind, namespace, clusterDomain })) return [];
-    const exportTo = listOf(recordOf(object['spec'])['exportTo']);
-    const what = publishedHash(input);
-    if (exportTo.length === 0) return [{ ...missing, value: `missing ${what}` }];
-    const violations = exportTo.flatMap((scope, index) => {
-      const text = textOf(scope) ?? '';
-      if (staysInside(text, { tenant, namespace })) return [];
-      const path = ['spec', 'exportTo', index];
-      const value = `${text} ${what}`;
-      return [{ path, value, reason: `"${text}" is not a namespace of the tenant` }];
-    });
-    return [...violations, ...ambientWarning(input)];
+  validate({ published, namespace }, world) {
+    const claimant = authorIn(namespace, world);
+    const { allowed } = exportReachOf(published, { namespace, claimant });
+    if (allowed === undefined) return [];
+    if (published.exportTo.length === 0) return [missing];
+    const violations = published.exportTo
+      .filter(({ text }) => !ownOrNone.has(text) && !allowed.has(text))
+      .map(({ path, text }) => ({ path, reason: refusalText(text, world) }));
+    return [...violations, ...ambientWarning(namespace, world)];
   },
 };
 
-/**
- * What is exported belongs to the violation: another host in an old wide export is a new one. Hashed,
- * for it stands in every violation and may be long.
- */
-function publishedHash({ object, kind }: RuleInput): string {
-  const hosts = publishedHosts(object, kind.kind).map(({ text }) => text ?? '');
-  const addresses = listOf(recordOf(object['spec'])['addresses']).map((one) => textOf(one) ?? '');
-  const text = [...hosts, ...addresses].sort().join(' ');
-  return createHash('sha256').update(text).digest('base64url');
-}
-
-const missing = {
+const missing: Violation = {
   path: ['spec', 'exportTo'],
   reason: 'is missing, so the object is exported to every namespace',
-} as const;
+};
 
-function staysInside(
-  exportTo: string,
-  { tenant, namespace }: { readonly tenant: Tenant; readonly namespace: string },
-): boolean {
-  return (
-    exportTo === '.' ||
-    exportTo === '~' ||
-    exportTo === namespace ||
-    tenant.namespaces.has(exportTo)
-  );
+/** The object's own namespace, and no namespace at all. */
+const ownOrNone: ReadonlySet<string> = new Set(['.', '~']);
+
+function refusalText(text: string, { tenant }: World): string {
+  return tenant === undefined
+    ? `"${text}" is beyond this namespace, and hosts or addresses of a tenant are concerned`
+    : `"${text}" is neither a namespace of the tenant nor one that this object may be exported to`;
 }
 
 /** Ztunnel and waypoints do not read exportTo (istio/istio#55163). */
-function ambientWarning({ namespaces, namespace }: RuleInput): Violation[] {
+function ambientWarning(namespace: string, { namespaces }: World): Violation[] {
   if (namespaces?.get(namespace)?.['istio.io/dataplane-mode'] !== 'ambient') return [];
   return [
     {
       path: ['spec', 'exportTo'],
-      value: 'ambient',
       reason: 'is ignored by the ambient mesh this namespace is in',
       fix: 'Rely on granted hosts, not on exportTo, in ambient namespaces',
       limit: 'Warn',

@@ -1,22 +1,22 @@
 import type { FieldPath } from '../../admission/field-path.ts';
-import { listOf, recordOf, textOf, type JsonRecord } from '../../admission/json.ts';
-import { parseCidr } from '../../host/address.ts';
-import { isGrantedHost } from '../../tenant/ask-host.ts';
-import type { Rule, RuleInput, Violation } from '../rule.ts';
-import { addressReason, endpointReason } from './service-entry-target.ts';
-import { entryHosts, judgesHosts, serviceEntryMatch } from './service-entry.ts';
+import { claimHost, type Claimant } from '../../objects/host-claim.ts';
+import { addressRefusal, endpointRefusal } from '../../objects/target-claim.ts';
+import { hostPolicyOf } from '../../tenant/world.ts';
+import type { RuleOf, Violation } from '../rule.ts';
+import { authorIn, senderIn } from './claimant.ts';
+import { serviceEntrySubject, type ServiceEntryView } from './subject.ts';
 
-export const serviceEntryEndpoint: Rule = {
+export const serviceEntryEndpoint: RuleOf<ServiceEntryView> = {
   id: 'service-entry-endpoint',
   title: 'ServiceEntries send traffic only to addresses and names that were granted',
   why:
     'The host says A, the endpoint sends to B: a granted name becomes a door to any address, to the ' +
     'object store, to cloud metadata, or to a socket inside the proxy.',
   fix: 'Use granted addresses and names, or have the platform team add them to egress.cidrs or egress.hosts',
+  subject: serviceEntrySubject,
   scope: 'cluster',
   harmsOthers: true,
   defaultActions: ['Deny'],
-  match: serviceEntryMatch,
   examples: {
     allowed: [
       {
@@ -92,87 +92,77 @@ spec:
       },
     ],
   },
-  validate(input) {
-    if (judgesHosts(input) === 'nothing') return [];
-    const spec = recordOf(input.object['spec']);
-    return [
-      ...addressViolations(spec, input),
-      ...endpointViolations(spec, input),
-      ...openPortViolations(spec, input),
-      ...dynamicViolations(spec, input),
-    ];
+  validate(entry, world) {
+    const policy = hostPolicyOf(world);
+    if (policy === 'nothing') return [];
+    const sender = senderIn(entry.namespace, world);
+    const targets = [...addressViolations(entry, sender), ...endpointViolations(entry, sender)];
+    if (policy === 'protected') return targets;
+    const author = authorIn(entry.namespace, world);
+    return [...targets, ...openPortViolations(entry), ...dynamicViolations(entry, author)];
   },
 };
 
-function addressViolations(spec: JsonRecord, input: RuleInput): Violation[] {
-  return listOf(spec['addresses']).flatMap((value, index) => {
-    const text = textOf(value) ?? '';
-    const range = parseCidr(text);
-    const reason = range === undefined ? 'is no address' : addressReason(range, input);
-    return violationAt(['spec', 'addresses', index], { text, reason, input });
+function addressViolations({ published }: ServiceEntryView, sender: Claimant): Violation[] {
+  return published.addresses.flatMap(({ path, text, range }) => {
+    const reason =
+      range === undefined ? 'is not an address or range' : addressRefusal(range, sender);
+    return violationAt(path, { text, reason, sender });
   });
 }
 
-function endpointViolations(spec: JsonRecord, input: RuleInput): Violation[] {
-  return listOf(spec['endpoints']).flatMap((value, index) => {
-    const text = textOf(recordOf(value)['address']) ?? '';
-    const path = ['spec', 'endpoints', index, 'address'];
-    return violationAt(path, { text, reason: endpointReason(text, input), input });
-  });
+function endpointViolations({ endpoints }: ServiceEntryView, sender: Claimant): Violation[] {
+  return endpoints.flatMap(({ path, address }) =>
+    violationAt(path, { text: address, reason: endpointRefusal(address, sender), sender }),
+  );
 }
 
 /** Ports whose protocol carries a host that the proxy can match. */
 const hostProtocols = new Set(['HTTP', 'HTTP2', 'GRPC', 'GRPC-WEB', 'HTTPS', 'TLS']);
 
-/** Resolution NONE, also the default, goes where the client says; without a host or an address to
- * match, that is everywhere. */
-function openPortViolations(spec: JsonRecord, input: RuleInput): Violation[] {
-  const resolution = textOf(spec['resolution']) ?? 'NONE';
-  const isMatched = listOf(spec['addresses']).length > 0;
-  if (judgesHosts(input) !== 'granted' || resolution !== 'NONE' || isMatched) return [];
-  return listOf(spec['ports']).flatMap((port, index) => {
-    const protocol = (textOf(recordOf(port)['protocol']) ?? '').toUpperCase();
-    if (hostProtocols.has(protocol)) return [];
-    return [
-      {
-        path: ['spec', 'ports', index],
-        // The number, too: an old open port is no licence for another one.
-        value: `${protocol} ${JSON.stringify(recordOf(port)['number'])}`,
-        reason: `protocol "${protocol}" with resolution NONE and no addresses opens the port to every address`,
-        fix: 'Set addresses from the granted ranges, or use resolution DNS',
-      },
-    ];
-  });
+/**
+ * Resolution NONE, also the default, goes where the client says; without a host or an address to match,
+ * that is everywhere.
+ */
+function openPortViolations({ ports, resolution, published }: ServiceEntryView): Violation[] {
+  if (resolution !== 'NONE' || published.addresses.length > 0) return [];
+  return ports
+    .filter(({ protocol }) => !hostProtocols.has(protocol))
+    .map(({ path, protocol }) => ({
+      path,
+      reason: `protocol "${protocol}" with resolution NONE and no addresses opens the port to every address`,
+      fix: 'Set addresses from the granted ranges, or use resolution DNS',
+    }));
 }
 
 /** The proxy resolves whatever the client asks for, so the client must be held inside a granted wildcard. */
-function dynamicViolations(spec: JsonRecord, input: RuleInput): Violation[] {
-  if (textOf(spec['resolution']) !== 'DYNAMIC_DNS' || judgesHosts(input) !== 'granted') return [];
-  const { tenant, tenants } = input;
-  const outside = entryHosts(input).filter(
+function dynamicViolations(
+  { resolution, published }: ServiceEntryView,
+  author: Claimant,
+): Violation[] {
+  if (resolution !== 'DYNAMIC_DNS') return [];
+  const { tenant } = author.world;
+  const isInside = published.hosts.every(
     ({ host }) =>
-      !(
-        (host.kind === 'name' || host.kind === 'wildcard') &&
-        tenant !== undefined &&
-        isGrantedHost(tenants, tenant, host) &&
-        tenant.hosts.hasWildcardFor(host)
-      ),
+      (host.kind === 'name' || host.kind === 'wildcard') &&
+      claimHost({ host }, author).kind === 'granted' &&
+      tenant?.hosts.hasWildcardFor(host) === true,
   );
-  if (outside.length === 0) return [];
+  if (isInside) return [];
   const reason = 'DYNAMIC_DNS is only for hosts inside a granted wildcard';
-  const value = outside
-    .map(({ text }) => text)
-    .sort()
-    .join(' ');
-  return [{ path: ['spec', 'resolution'], value, reason }];
+  return [{ path: ['spec', 'resolution'], reason }];
 }
 
 function violationAt(
   path: FieldPath,
-  { text, reason, input }: { text: string; reason: string | undefined; input: RuleInput },
+  {
+    text,
+    reason,
+    sender,
+  }: { readonly text: string; readonly reason: string | undefined; readonly sender: Claimant },
 ): Violation[] {
   if (reason === undefined) return [];
-  const { tenant } = input;
+  const { tenant } = sender.world;
   const allowed = tenant && [...tenant.cidrs.texts(), ...tenant.hostTexts];
-  return [{ path, value: text, reason: `"${text}" ${reason}`, ...(allowed && { allowed }) }];
+  return [{ path, reason: `"${text}" ${reason}`, ...(allowed && { allowed }) }];
 }

@@ -1,28 +1,23 @@
-import { recordOf } from '../../admission/json.ts';
 import { hostText, type Host } from '../../host/host.ts';
-import { isOwnService } from '../../objects/istio/published-hosts.ts';
-import { protectedHostReason } from '../../objects/istio/protected-host.ts';
-import { isGrantedHost } from '../../tenant/ask-host.ts';
-import type { Rule, RuleInput, Violation } from '../rule.ts';
-import {
-  entryHosts,
-  judgesHosts,
-  namespaceView,
-  serviceEntryMatch,
-  type EntryHost,
-} from './service-entry.ts';
+import { claimHost, type Claimant } from '../../objects/host-claim.ts';
+import type { NamedHost } from '../../objects/named-host.ts';
+import { protectionOf } from '../../objects/protection.ts';
+import { hostPolicyOf } from '../../tenant/world.ts';
+import type { RuleOf, Violation } from '../rule.ts';
+import { authorIn } from './claimant.ts';
+import { serviceEntrySubject, type ServiceEntryView } from './subject.ts';
 
-export const serviceEntryHost: Rule = {
+export const serviceEntryHost: RuleOf<ServiceEntryView> = {
   id: 'service-entry-host',
   title: 'ServiceEntries name only hosts that were granted to the tenant',
   why:
-    'Istio asks nobody who owns a host. Whoever publishes a ServiceEntry for it first decides where ' +
+    'Istio does not check who owns a host. Whoever publishes a ServiceEntry for it first decides where ' +
     'the traffic of others goes.',
   fix: 'Name a granted host, or have the platform team add this one to egress.hosts of the StorageTenant',
+  subject: serviceEntrySubject,
   scope: 'cluster',
   harmsOthers: true,
   defaultActions: ['Deny'],
-  match: serviceEntryMatch,
   examples: {
     allowed: [
       {
@@ -63,79 +58,37 @@ spec:
       },
     ],
   },
-  validate(input) {
-    const scope = judgesHosts(input);
-    if (scope === 'nothing') return [];
-    const hosts = entryHosts(input);
-    if (hosts.length === 0 && scope === 'granted') return [missingHosts(input)];
-    return hosts.flatMap((host) =>
-      scope === 'granted' ? grantViolations(host, input) : foreignViolations(host, input),
-    );
+  validate({ published, namespace }, world) {
+    const policy = hostPolicyOf(world);
+    if (policy === 'nothing') return [];
+    if (published.hosts.length === 0 && policy === 'granted') return [missingHosts];
+    const author = authorIn(namespace, world);
+    return published.hosts.flatMap((named) => hostViolations(named, author));
   },
 };
 
 /** Without hosts an entry means nothing we know; a missing field must not be a way in. */
-function missingHosts({ object }: RuleInput): Violation {
-  const { hosts } = recordOf(object['spec']);
-  const isOther = hosts !== undefined && hosts !== null && !Array.isArray(hosts);
-  return {
-    path: ['spec', 'hosts'],
-    value: 'missing',
-    reason: isOther ? 'is no list' : 'has no hosts',
-    fix: 'List the hosts the entry is for',
-  };
+const missingHosts: Violation = {
+  path: ['spec', 'hosts'],
+  reason: 'has no hosts',
+  fix: 'List the hosts the entry is for',
+};
+
+/** Wildcards and what is protected have rules of their own. */
+function hostViolations(named: NamedHost, author: Claimant): Violation[] {
+  const { path, text, host } = named;
+  if (host.kind === 'wildcard' || protectionOf(host, author) !== undefined) return [];
+  const claim = claimHost(named, author);
+  if (!('reason' in claim)) return [];
+  const reason = `host "${text}" ${claim.reason}`;
+  if (claim.kind === 'foreign') return [{ path, key: keyOf(host, text), reason, fix: foreignFix }];
+  const allowed = author.world.tenant?.hostTexts;
+  return [{ path, key: keyOf(host, text), reason, ...(allowed && { allowed }) }];
 }
 
-function grantViolations({ path, text, host }: EntryHost, input: RuleInput): Violation[] {
-  const reason = grantReason(host, { text, input });
-  if (reason === undefined) return [];
-  const { tenant } = input;
-  return [
-    { path, value: valueOf(host, text), reason, ...(tenant && { allowed: tenant.hostTexts }) },
-  ];
-}
+/** Outside tenants nobody is told who owns a host. */
+const foreignFix = 'Create the entry in a namespace of the tenant that owns the host';
 
-function grantReason(
-  host: Host,
-  { text, input }: { readonly text: string; readonly input: RuleInput },
-): string | undefined {
-  const { tenant, tenants, namespace, settings } = input;
-  switch (host.kind) {
-    case 'wildcard':
-      return undefined; // service-entry-wildcard-host
-    case 'invalid':
-      return `host "${text}" ${host.reason}`;
-    case 'address':
-      return `host "${text}" is the address ${host.address}; addresses are no hosts`;
-    case 'name': {
-      const view = namespaceView(input, new Set([namespace]));
-      if (protectedHostReason(host, settings, view) !== undefined) return undefined; // its own rule
-      if (!host.name.includes('.')) {
-        return `host "${text}" is a short name, which every namespace completes differently`;
-      }
-      const { clusterDomain } = settings.config.mesh;
-      if (isOwnService(text, { kind: 'ServiceEntry', namespace, clusterDomain })) return undefined;
-      if (tenant !== undefined && isGrantedHost(tenants, tenant, host)) return undefined;
-      return `host "${text}" is not granted`;
-    }
-    default:
-      return host satisfies never;
-  }
-}
-
-/** Outside tenants only what others own is refused; who owns it is not said. */
-function foreignViolations({ path, text, host }: EntryHost, { tenants }: RuleInput): Violation[] {
-  if (host.kind !== 'name' || !tenants.isForeignIngress(host, undefined)) return [];
-  return [
-    {
-      path,
-      value: host.name,
-      reason: `host "${text}" is not granted to this namespace, which belongs to no tenant`,
-      fix: 'Create the entry in a namespace of the tenant that owns the host',
-    },
-  ];
-}
-
-function valueOf(host: Host, text: string): string {
+function keyOf(host: Host, text: string): string {
   return host.kind === 'invalid' ? text : hostText(host);
 }

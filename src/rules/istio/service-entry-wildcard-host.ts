@@ -1,21 +1,21 @@
-import { hostText, type Host } from '../../host/host.ts';
-import { wildcardProblem } from '../../host/wildcard.ts';
-import { coveredStorageName, protectedHostReason } from '../../objects/istio/protected-host.ts';
-import { isGrantedHost } from '../../tenant/ask-host.ts';
-import type { Rule, RuleInput } from '../rule.ts';
-import { entryHosts, judgesHosts, namespaceView, serviceEntryMatch } from './service-entry.ts';
+import { hostText } from '../../host/host.ts';
+import { claimHost } from '../../objects/host-claim.ts';
+import { hostPolicyOf } from '../../tenant/world.ts';
+import type { RuleOf } from '../rule.ts';
+import { authorIn } from './claimant.ts';
+import { serviceEntrySubject, type ServiceEntryView } from './subject.ts';
 
-export const serviceEntryWildcardHost: Rule = {
+export const serviceEntryWildcardHost: RuleOf<ServiceEntryView> = {
   id: 'service-entry-wildcard-host',
   title: 'ServiceEntries use a wildcard host only inside one that was granted',
   why:
-    'Istio compares wildcards by plain suffix, so one line can take over the traffic of hosts nobody ' +
-    'thought of: "*local" covers the object store.',
+    'Istio compares wildcards by plain suffix, so one line can take over the traffic of hosts that its ' +
+    'author never thought of: "*local" covers the object store.',
   fix: 'Name the hosts one by one, or have the platform team grant a wildcard in egress.hosts',
+  subject: serviceEntrySubject,
   scope: 'cluster',
   harmsOthers: true,
   defaultActions: ['Deny'],
-  match: serviceEntryMatch,
   examples: {
     allowed: [
       {
@@ -56,34 +56,16 @@ spec:
       },
     ],
   },
-  validate(input) {
-    if (judgesHosts(input) === 'nothing') return [];
-    return entryHosts(input).flatMap(({ path, host }) => {
+  validate({ published, namespace }, world) {
+    if (hostPolicyOf(world) === 'nothing') return [];
+    const author = authorIn(namespace, world);
+    const allowed = world.tenant?.hostTexts;
+    return published.hosts.flatMap(({ path, host }) => {
       if (host.kind !== 'wildcard') return [];
-      const reason = wildcardReason(host, input);
-      if (reason === undefined) return [];
-      const value = hostText(host);
-      return [{ path, value, reason: `wildcard "${value}" ${reason}`, ...grantedList(input) }];
+      const claim = claimHost({ host }, author);
+      if (!('reason' in claim)) return [];
+      const reason = `wildcard "${hostText(host)}" ${claim.reason}`;
+      return [{ path, reason, ...(allowed && { allowed }) }];
     });
   },
 };
-
-function wildcardReason(
-  host: Extract<Host, { kind: 'wildcard' }>,
-  input: RuleInput,
-): string | undefined {
-  const { tenant, tenants, settings } = input;
-  const problem = wildcardProblem(host);
-  const covered = coveredStorageName(host, settings);
-  const coverage = covered === undefined ? undefined : `covers the store, "${covered}"`;
-  if (problem !== undefined) return coverage === undefined ? problem : `${problem}; it ${coverage}`;
-  if (coverage !== undefined) return coverage;
-  const isProtected = protectedHostReason(host, settings, namespaceView(input, new Set()));
-  if (isProtected !== undefined) return isProtected;
-  if (tenant === undefined) return 'is not for a namespace that belongs to no tenant';
-  return isGrantedHost(tenants, tenant, host) ? undefined : 'is not granted';
-}
-
-function grantedList({ tenant }: RuleInput): { readonly allowed?: readonly string[] } {
-  return tenant === undefined ? {} : { allowed: tenant.hostTexts };
-}

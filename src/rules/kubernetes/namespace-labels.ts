@@ -1,26 +1,10 @@
-import { recordOf, textOf, type JsonRecord } from '../../admission/json.ts';
-import { isMeshLabel, meshLabelPattern } from '../../objects/istio/mesh-label.ts';
-import { apiGroup } from '../../names.ts';
+import { textOf, type JsonRecord } from '../../admission/json.ts';
+import { isMeshLabel } from '../../objects/istio/mesh-label.ts';
 import { classOf } from '../../settings/settings.ts';
-import { changesLabels, type Selection } from '../../objects/match.ts';
-import type { Rule, RuleInput, Violation } from '../rule.ts';
+import type { RuleOf, Violation } from '../rule.ts';
+import { namespaceSubject, type NamespaceView } from './subject.ts';
 
-const only: Selection = {
-  name: 'namespace-labels',
-  conditions: [
-    {
-      name: 'caller-may-not-update-storagetenants',
-      expression: `!authorizer.group('${apiGroup}').resource('storagetenants').check('update').allowed()`,
-    },
-    {
-      // So that namespaces can be deleted, which their controller does by an UPDATE, while we are down.
-      name: 'is-new-or-changes-mesh-labels',
-      expression: `request.operation == 'CREATE' || ${changesLabels(`key.matches('${meshLabelPattern}')`)}`,
-    },
-  ],
-};
-
-export const namespaceLabels: Rule = {
+export const namespaceLabels: RuleOf<NamespaceView> = {
   id: 'namespace-labels',
   title:
     'Namespaces of tenants are created, and taken into or out of the mesh, by those who declare tenants',
@@ -28,19 +12,10 @@ export const namespaceLabels: Rule = {
     'Whoever creates a listed namespace has what the tenant was granted; whoever changes its mesh labels ' +
     'takes its pods out of mutual TLS or sends their traffic through a waypoint of their own.',
   fix: 'Ask the platform team, who may update StorageTenants, to do it',
+  subject: namespaceSubject,
   scope: 'cluster',
   harmsOthers: true,
   defaultActions: ['Deny'],
-  match: [
-    { group: '', resources: ['namespaces'], operations: ['CREATE', 'UPDATE'], only },
-    // Writes to these may change labels, too.
-    {
-      group: '',
-      resources: ['namespaces/finalize', 'namespaces/status'],
-      operations: ['UPDATE'],
-      only,
-    },
-  ],
   examples: {
     allowed: [
       {
@@ -91,19 +66,19 @@ metadata: {name: payments, labels: {istio.io/dataplane-mode: ambient}}
       },
     ],
   },
-  validate(input) {
-    const { object, oldObject, operation, name, settings, tenants } = input;
+  validate({ name, labels, labelsBefore }, { settings, tenants }) {
     const isListed = classOf(settings, name) === 'workload' && tenants.tenantOf(name) !== undefined;
     if (!isListed) return [];
-    if (operation === 'CREATE') return [creation(input)];
-    return oldObject === undefined ? [] : labelChanges(labelsOf(oldObject), labelsOf(object));
+    return labelsBefore === undefined ? [creation(name)] : labelChanges(labelsBefore, labels);
   },
 };
 
 /** Says nothing of the tenant: the caller may be anybody. */
-function creation({ name }: RuleInput): Violation {
-  const reason = `namespace "${name}" is kept for a StorageTenant`;
-  return { path: ['metadata', 'name'], value: name, reason };
+function creation(name: string): Violation {
+  return {
+    path: ['metadata', 'name'],
+    reason: `namespace "${name}" is reserved by a StorageTenant`,
+  };
 }
 
 function labelChanges(before: JsonRecord, after: JsonRecord): Violation[] {
@@ -112,7 +87,7 @@ function labelChanges(before: JsonRecord, after: JsonRecord): Violation[] {
     const [old, now] = [textOf(before[key]), textOf(after[key])];
     if (old === now) return [];
     const path = ['metadata', 'labels', key];
-    return [{ path, value: now ?? '', reason: changeText(old, now) }];
+    return [{ path, reason: changeText(old, now) }];
   });
 }
 
@@ -120,8 +95,4 @@ function changeText(old: string | undefined, now: string | undefined): string {
   if (old === undefined) return `the mesh's label is set to "${now ?? ''}"`;
   if (now === undefined) return `the mesh's label is removed (it was "${old}")`;
   return `the mesh's label is changed from "${old}" to "${now}"`;
-}
-
-function labelsOf(object: JsonRecord): JsonRecord {
-  return recordOf(recordOf(object['metadata'])['labels']);
 }

@@ -1,23 +1,22 @@
-import { decodeTenant } from '../../declaration/load.ts';
 import { listOf, textOf, valueAt } from '../../admission/json.ts';
+import { decodeTenant } from '../../declaration/load.ts';
 import type { TenantProblem } from '../../tenant/claims.ts';
 import { tenantProblems } from '../../tenant/tenant-problems.ts';
-import { apiGroup } from '../../names.ts';
-import type { Rule, RuleInput, Violation } from '../rule.ts';
+import type { World } from '../../tenant/world.ts';
+import type { RuleOf, Violation } from '../rule.ts';
+import { storageTenantSubject, type StorageTenantView } from './subject.ts';
 
-export const storageTenant: Rule = {
+export const storageTenant: RuleOf<StorageTenantView> = {
   id: 'storage-tenant',
   title: 'StorageTenants claim only what is free and share only with tenants that exist',
   why:
     'Namespaces, buckets and public hosts have one owner. An overlap leaves a bucket to nobody; a ' +
     'careless pattern or grant gives it to the wrong one.',
   fix: 'Choose a name, range or host that no other tenant claims',
+  subject: storageTenantSubject,
   scope: 'cluster',
   harmsOthers: true,
   defaultActions: ['Deny'],
-  match: [
-    { group: apiGroup, resources: ['storagetenants'], operations: ['CREATE', 'UPDATE', 'DELETE'] },
-  ],
   examples: {
     allowed: [
       {
@@ -89,39 +88,34 @@ spec:
       },
     ],
   },
-  validate(input) {
-    if (input.operation === 'DELETE') return deletionViolations(input);
-    const { declaration, problems } = decodeTenant(input.object);
+  validate(view, world) {
+    if (view.isDeleted) return deletionViolations(view, world);
+    const { declaration, problems } = decodeTenant(view.object);
     if (declaration === undefined) return problems.map(toViolation);
-    const { tenants, settings, ruleIds, namespaces } = input;
-    return tenantProblems(declaration, { tenants, settings, ruleIds, namespaces }).map(toViolation);
+    return tenantProblems(declaration, world).map(toViolation);
   },
 };
 
 /** A tenant whose namespaces live on would leave them to nobody, with their buckets free to claim. */
-function deletionViolations({ object, name: tenant, namespaces }: RuleInput): Violation[] {
+function deletionViolations(
+  { object, name: tenant }: StorageTenantView,
+  { namespaces }: World,
+): Violation[] {
   const path = ['spec', 'namespaces'];
   const fix = 'Delete the namespaces first, or take them out of the StorageTenant';
   if (namespaces === undefined) {
     const reason = `it cannot be known here whether namespaces of tenant "${tenant}" still exist`;
-    return [{ path, value: 'unknown', reason, fix }];
+    return [{ path, reason, fix }];
   }
   return listOf(valueAt(object, path)).flatMap((value, index) => {
     const name = textOf(value) ?? '';
     if (!namespaces.has(name)) return [];
-    return [
-      { path: [...path, index], value: name, reason: `namespace "${name}" still exists`, fix },
-    ];
+    return [{ path: [...path, index], reason: `namespace "${name}" still exists`, fix }];
   });
 }
 
 function toViolation({ path, message, claimant }: TenantProblem): Violation {
-  return {
-    path,
-    value: message,
-    reason: message,
-    ...(claimant === undefined && { fix: fixField }),
-  };
+  return { path, reason: message, ...(claimant === undefined && { fix: fixField }) };
 }
 
 /** Where no other tenant is in the way. */

@@ -4,22 +4,23 @@ import { askBucket, isExternalBucket } from '../../tenant/ask-bucket.ts';
 import { denialReason, grantsFor, untenantedReason } from '../../tenant/denial.ts';
 import type { Tenant } from '../../tenant/tenant.ts';
 import type { BucketReference } from '../../objects/workload/bucket-references.ts';
-import { serviceAccountOf, type Workload } from '../../objects/workload/pod-template.ts';
-import type { Rule, RuleInput, Violation } from '../rule.ts';
-import { workloadMatch } from '../../objects/workload/match.ts';
+import { serviceAccountOf } from '../../objects/workload/pod-template.ts';
+import type { World } from '../../tenant/world.ts';
+import type { RuleOf, Violation } from '../rule.ts';
+import { workloadSubject, type WorkloadView } from './subject.ts';
 
 /** Bucket names in workloads: an early answer. The store's own policy is the fence. */
-export const bucketOutsideTenant: Rule = {
+export const bucketOutsideTenant: RuleOf<WorkloadView> = {
   id: 'bucket-outside-tenant',
   title: 'Workloads name only buckets that their tenant owns or was given',
   why:
     'A pod that asks for a bucket of somebody else either fails with 403 at run time, or, where the ' +
     "store's policy is too wide, reads and writes other people's data.",
   fix: 'Name a bucket that is granted, or have the platform team add this one to the StorageTenant',
+  subject: workloadSubject,
   scope: 'cluster',
   harmsOthers: false,
   defaultActions: ['Deny'],
-  match: workloadMatch,
   examples: {
     allowed: [
       {
@@ -114,22 +115,21 @@ spec:
       },
     ],
   },
-  validate(input) {
-    const { workload, tenant } = input;
-    if (workload === undefined) return [];
-    if (tenant === undefined) return untenantedViolations(input);
+  validate(view, world) {
+    const { tenant } = world;
+    if (tenant === undefined) return untenantedViolations(view, world);
     return [
-      ...tenantViolations(input, { tenant, workload }),
-      ...unreadableViolations(input),
-      ...unknownViolations(input),
-      ...unreadRest(input),
+      ...tenantViolations(view, { tenant, world }),
+      ...unreadableViolations(view),
+      ...unknownViolations(view, world),
+      ...unreadRest(view),
     ];
   },
 };
 
 function tenantViolations(
-  { tenants, references }: RuleInput,
-  { tenant, workload }: { readonly tenant: Tenant; readonly workload: Workload },
+  { references, workload }: WorkloadView,
+  { tenant, world: { tenants } }: { readonly tenant: Tenant; readonly world: World },
 ): Violation[] {
   const serviceAccount = serviceAccountOf(workload);
   const allowed = grantsFor(tenant, serviceAccount);
@@ -139,58 +139,54 @@ function tenantViolations(
     const answer = askBucket(tenants, tenant, { bucket, serviceAccount, access, key, isOpenKey });
     if (answer.kind === 'granted') return [];
     const reason = denialReason(answer, { reference, serviceAccount });
-    return [{ path, value: valueOf(reference), reason, allowed }];
+    return [{ path, key: keyOf(reference), reason, allowed }];
   });
 }
 
-function untenantedViolations(input: RuleInput): Violation[] {
-  const { references, tenants, settings } = input;
+function untenantedViolations(view: WorkloadView, { tenants, settings }: World): Violation[] {
   const { buckets } = settings.config.untenanted;
   if (buckets === 'None') return [];
-  const outside = references.known
+  const outside = view.references.known
     .filter(({ bucket }) => buckets === 'All' || tenants.isManagedBucket(bucket))
     .map((reference) => ({
       path: reference.path,
-      value: valueOf(reference),
+      key: keyOf(reference),
       reason: untenantedReason(reference.bucket),
       fix: 'Run the workload in a namespace of the tenant, or have the platform team add this namespace to one',
     }));
-  return [...outside, ...unreadRest(input)];
+  return [...outside, ...unreadRest(view)];
 }
 
 /** What was not read cannot be allowed: padding must not be a way in. */
-function unreadRest({ references }: RuleInput): Violation[] {
+function unreadRest({ references }: WorkloadView): Violation[] {
   if (references.unread === undefined) return [];
   return [
     {
       path: references.unread,
-      value: 'too many',
       reason: `more than ${limits.maxBucketReferences} buckets are named; what follows cannot be judged`,
       fix: 'Name fewer buckets in one workload',
     },
   ];
 }
 
-function unreadableViolations({ references }: RuleInput): Violation[] {
+function unreadableViolations({ references }: WorkloadView): Violation[] {
   return references.unreadable.map(({ path, entry }) => ({
     path,
-    value: entry,
     reason: `"${entry}" is no bucket request`,
     fix: 'Write bucket names separated by commas, each with ":ro", ":wo", ":rw" or nothing behind it',
   }));
 }
 
 /** What a Secret or a variable of the running container hides is never read; it can only be told. */
-function unknownViolations({ references, settings }: RuleInput): Violation[] {
+function unknownViolations({ references }: WorkloadView, { settings }: World): Violation[] {
   return references.unknown.map((path) => ({
     path,
-    value: 'unknown',
     reason: 'names a bucket that cannot be known before the container runs',
     fix: `State the bucket in the annotation ${annotations.buckets}`,
     actions: settings.config.detection.secretReferences,
   }));
 }
 
-function valueOf({ bucket, key, access }: BucketReference): string {
+function keyOf({ bucket, key, access }: BucketReference): string {
   return [bucket, key, access ?? ''].join(' ');
 }

@@ -5,8 +5,8 @@ import type { Settings } from '../../settings/settings.ts';
 import { isStorageHost, virtualHostedBucket } from '../../settings/storage-names.ts';
 import { containersOf, type Container } from '../../objects/workload/containers.ts';
 import { visitTexts } from '../../objects/workload/visit-texts.ts';
-import type { Rule, Violation } from '../rule.ts';
-import { workloadMatch } from '../../objects/workload/match.ts';
+import type { RuleOf, Violation } from '../rule.ts';
+import { workloadSubject, type WorkloadView } from './subject.ts';
 
 /** Read by an SDK or client before web identity (docs of each SDK; AWS "credential provider chain"). */
 const credentialVariables = new Set([
@@ -34,17 +34,17 @@ const profileVariables = new Set([
   'AWS_CREDENTIAL_FILE',
 ]);
 
-export const staticCredentials: Rule = {
+export const staticCredentials: RuleOf<WorkloadView> = {
   id: 'static-credentials',
   title: 'Workloads of a tenant carry no static store credentials',
   why:
     'Static keys win over web identity in every SDK, so the injected identity does nothing beside ' +
     'them; they do not expire, and whoever reads the manifest has them.',
   fix: 'Remove it; the injected identity gives the pod short-lived credentials of its own',
+  subject: workloadSubject,
   scope: 'tenant',
   harmsOthers: false,
   defaultActions: ['Deny'],
-  match: workloadMatch,
   examples: {
     allowed: [
       {
@@ -84,8 +84,7 @@ spec:
       },
     ],
   },
-  validate({ workload, settings }) {
-    if (workload === undefined) return [];
+  validate({ workload }, { settings }) {
     const inUrls: Violation[] = [];
     visitTexts(workload.spec, workload.specPath, {
       skip: new Set(),
@@ -104,7 +103,7 @@ function variableViolations({ value, path }: Container): Violation[] {
     const name = textOf(recordOf(entry)['name']) ?? '';
     const what = describeVariable(name.toUpperCase());
     if (what === undefined) return [];
-    return [{ path: [...path, 'env', index, 'name'], value: name, reason: `"${name}" ${what}` }];
+    return [{ path: [...path, 'env', index, 'name'], reason: `"${name}" ${what}` }];
   });
 }
 
@@ -124,7 +123,6 @@ function secretViolations({ value, path }: Container): Violation[] {
     return [
       {
         path: [...path, 'envFrom', index, 'secretRef'],
-        value: name,
         reason: `Secret "${name}" may hold static credentials, which cannot be seen here`,
         fix: 'Name the variables you need one by one under env',
         limit: 'Warn',
@@ -141,5 +139,5 @@ function keysInUrls(text: string, path: FieldPath, settings: Settings): Violatio
     return isStorageHost(storage, host) || virtualHostedBucket(storage, host) !== undefined;
   });
   // The value goes into no message and no log: it is the secret itself.
-  return isBad ? [{ path, value: 'credentials in a URL', reason: 'has credentials in a URL' }] : [];
+  return isBad ? [{ path, reason: 'has credentials in a URL' }] : [];
 }

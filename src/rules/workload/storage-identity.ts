@@ -1,5 +1,6 @@
 import { findChangedIdentity } from '../../identity/changed-identity.ts';
 import { findMissingIdentity } from '../../identity/missing-identity.ts';
+import type { IdentityProblem } from '../../identity/identity-problem.ts';
 import type { PodIdentity } from '../../identity/pod-identity.ts';
 import type { StorageIdentity } from '../../identity/storage-identity.ts';
 import { findWrongGrantedList, findWrongIdentity } from '../../identity/wrong-identity.ts';
@@ -7,20 +8,21 @@ import type { Tenant } from '../../tenant/tenant.ts';
 import { containersOf } from '../../objects/workload/containers.ts';
 import { meshContainerTest } from '../../objects/workload/mesh-containers.ts';
 import type { Workload } from '../../objects/workload/pod-template.ts';
-import type { Rule, RuleInput, Violation } from '../rule.ts';
-import { workloadMatch } from '../../objects/workload/match.ts';
+import type { World } from '../../tenant/world.ts';
+import type { RuleOf, Violation } from '../rule.ts';
+import { workloadSubject, type WorkloadView } from './subject.ts';
 
-export const storageIdentity: Rule = {
+export const storageIdentity: RuleOf<WorkloadView> = {
   id: 'storage-identity',
   title: "Pods of a tenant carry their own account's storage identity, whole and unchanged",
   why:
     'The store believes what a pod presents. A missing identity ends in 403s at run time or in the ' +
     "node's own credentials; a forged one is somebody else's.",
   fix: 'Leave everything named bucketwarden.io/… and the injected variables to Bucketwarden',
+  subject: workloadSubject,
   scope: 'tenant',
   harmsOthers: false,
   defaultActions: ['Deny'],
-  match: workloadMatch,
   examples: {
     allowed: [
       {
@@ -78,42 +80,47 @@ spec: {containers: [{name: report, image: report:1}]}
       },
     ],
   },
-  validate(input) {
-    const { workload, tenant, identity, operation, oldObject } = input;
-    if (workload === undefined || tenant === undefined || identity === undefined) return [];
+  validate({ workload, identity, operation, oldObject }, world) {
+    const { tenant } = world;
+    if (tenant === undefined || identity === undefined) return [];
     if (workload.isPod && operation === 'UPDATE') {
-      return oldObject === undefined ? [] : findChangedIdentity(workload, oldObject, identity);
+      if (oldObject === undefined) return [];
+      return findChangedIdentity(workload, oldObject, identity).map(toViolation);
     }
     // A pod may match the current declaration or, for a while, the one before it; never a mixture.
     const judgements = identity.accepted.map((wanted) =>
-      judge(input, { workload, tenant, identity, wanted }),
+      judge({ workload, tenant, identity, wanted }, world),
     );
     return judgements.find(mayPass) ?? judgements[0] ?? [];
   },
 };
 
+function toViolation({ value, ...problem }: IdentityProblem): Violation {
+  return { ...problem, key: value };
+}
+
 function judge(
-  { tenants, settings }: RuleInput,
   given: {
     readonly workload: Workload;
     readonly tenant: Tenant;
     readonly identity: PodIdentity;
     readonly wanted: StorageIdentity;
   },
+  { tenants, settings }: World,
 ): readonly Violation[] {
   const { workload, tenant, identity, wanted } = given;
   const wrong = [
     ...findWrongIdentity(workload, wanted, identity),
     ...findWrongGrantedList(workload, tenant, tenants),
   ];
-  if (!identity.mustCarry || wrong.length > 0) return wrong;
+  if (!identity.mustCarry || wrong.length > 0) return wrong.map(toViolation);
   const isMesh = meshContainerTest(workload, settings.config.mesh.proxyImages);
   const containers = containersOf(workload, ['initContainers', 'containers']);
   return findMissingIdentity(
     workload,
     wanted,
     containers.filter((one) => !isMesh(one)),
-  );
+  ).map(toViolation);
 }
 
 function mayPass(violations: readonly Violation[]): boolean {

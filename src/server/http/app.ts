@@ -5,10 +5,7 @@ import { webhooks } from '../../names.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import { createAdmissionListener } from './admission-listener.ts';
-import { Batch } from './batch.ts';
-import type { BodyBudget } from './body-budget.ts';
-import type { Identify } from './caller.ts';
-import type { ConnectionGuard } from './connection-guard.ts';
+import { CommonTurn } from './batch.ts';
 import type { CurrentEngine } from '../live/current-engine.ts';
 import { createProbes } from './probes.ts';
 
@@ -16,25 +13,22 @@ export interface AppDependencies {
   readonly current: CurrentEngine;
   readonly metrics: Metrics;
   readonly logger: Logger;
-  /** True once the server has been told to shut down. */
+  /** True once the server has been told to end. */
   readonly isDraining: () => boolean;
-  readonly budget: BodyBudget;
-  readonly guard: ConnectionGuard;
-  readonly identify: Identify;
 }
 
 /**
  * Where every request comes in; never listens. The two admission paths are answered on node's own
- * request and response, because express costs more than judging a pod does; express answers the rest.
+ * request and response, because express costs more than judging a pod does; the rest is express's.
  */
 export function createApp(dependencies: AppDependencies): RequestListener {
-  const batch = new Batch();
+  const turn = new CommonTurn();
   const listeners = new Map<string, RequestListener>([
     [
       webhooks.mutate.path,
       createAdmissionListener({
         ...dependencies,
-        batch,
+        turn,
         webhook: 'mutate',
         judge: mutate,
         respond: toMutateResponse,
@@ -44,7 +38,7 @@ export function createApp(dependencies: AppDependencies): RequestListener {
       webhooks.validate.path,
       createAdmissionListener({
         ...dependencies,
-        batch,
+        turn,
         webhook: 'validate',
         judge: admit,
         respond: toValidateResponse,

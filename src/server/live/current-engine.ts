@@ -8,7 +8,7 @@ import { Attestor } from '../../identity/attestation.ts';
 import type { KeyRing } from '../../identity/key-ring.ts';
 import type { Mutation } from '../../inject/mutation.ts';
 import { apiGroup } from '../../names.ts';
-import type { RuleInput } from '../../rules/rule.ts';
+import type { World } from '../../tenant/world.ts';
 import type { RuleRegistry } from '../../engine/registry.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import { NotReadyError } from '../../errors.ts';
@@ -30,7 +30,7 @@ export interface ClusterView {
   refresh(): Promise<void>;
   /** The same for namespaces. @throws UnknownAnswerError when they cannot be read */
   refreshNamespaces(): Promise<void>;
-  readonly namespaces: RuleInput['namespaces'];
+  readonly namespaces: World['namespaces'];
 }
 
 /**

@@ -1,0 +1,61 @@
+import type { FieldPath } from '../../admission/field-path.ts';
+import { listOf, recordOf, textOf, type JsonRecord } from '../../admission/json.ts';
+import { parseHost } from '../../host/host.ts';
+import {
+  namedHost,
+  namedHosts,
+  namedRanges,
+  type NamedHost,
+  type NamedRange,
+} from '../named-host.ts';
+import { meshGateway } from './gateway-name.ts';
+
+/** A ServiceEntry, VirtualService or DestinationRule: what it publishes, and to whom. */
+export interface PublishedObject {
+  readonly hosts: readonly NamedHost[];
+  /** Virtual addresses of a ServiceEntry: it takes the traffic to them, whatever the host. */
+  readonly addresses: readonly NamedRange[];
+  /** Gateways of a VirtualService that is not bound to the mesh; empty for everything else. */
+  readonly gateways: readonly string[];
+  /** A VirtualService without hosts, which has an effect only where another one delegates to it. */
+  readonly isDelegate: boolean;
+  readonly exportTo: readonly { readonly path: FieldPath; readonly text: string }[];
+}
+
+/**
+ * Reads one of the three kinds.
+ * @param namespace completes a VirtualService's or DestinationRule's host without a dot, as Istio does
+ */
+export function readPublishedObject(
+  object: JsonRecord,
+  { kind, namespace }: { readonly kind: string; readonly namespace: string },
+): PublishedObject {
+  const spec = recordOf(object['spec']);
+  const written =
+    kind === 'DestinationRule'
+      ? [namedHost(spec['host'], ['spec', 'host'])]
+      : namedHosts(spec['hosts'], ['spec', 'hosts']);
+  const isEntry = kind === 'ServiceEntry';
+  return {
+    hosts: isEntry ? written : written.map((host) => completed(host, namespace)),
+    addresses: isEntry ? namedRanges(spec['addresses'], ['spec', 'addresses']) : [],
+    gateways: kind === 'VirtualService' ? gatewaysOnly(spec['gateways']) : [],
+    isDelegate: kind === 'VirtualService' && written.length === 0,
+    exportTo: listOf(spec['exportTo']).map((value, index) => ({
+      path: ['spec', 'exportTo', index],
+      text: textOf(value) ?? '',
+    })),
+  };
+}
+
+function completed(named: NamedHost, namespace: string): NamedHost {
+  const { host } = named;
+  if (host.kind !== 'name' || host.name.includes('.')) return named;
+  return { ...named, host: parseHost(`${host.name}.${namespace}.svc`) };
+}
+
+/** Without gateways, or with "mesh" among them, a VirtualService is bound to all sidecars. */
+function gatewaysOnly(value: unknown): readonly string[] {
+  const names = listOf(value).map((name) => textOf(name) ?? meshGateway);
+  return names.includes(meshGateway) ? [] : names;
+}
