@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Action } from '../declaration/schema.ts';
+import type { TenantCounts } from '../tenant/tenant-state.ts';
 import type { DecisionWord, NoDecision, WebhookName } from './decision-log.ts';
 
 /** What can be reloaded while the server runs. */
@@ -15,7 +16,7 @@ export interface Metrics {
   countMalformed(status: number): void;
   countFailure(reason: Exclude<NoDecision, 'malformed'>): void;
   countReload(source: ReloadSource, isAccepted: boolean): void;
-  setTenants(count: number): void;
+  setTenants(counts: TenantCounts): void;
   setSigningKeys(count: number): void;
   countWatchFailure(resource: string): void;
   /** Given a cluster; `provenAt` says until when its tenants are known, in milliseconds since 1970. */
@@ -84,9 +85,14 @@ export function createMetrics(): Metrics {
     labelNames: ['resource'] as const,
     registers,
   });
+  const tenants = new Gauge({
+    name: 'bucketwarden_tenants',
+    help: 'Declared tenants by state: ready, in conflict with another tenant, or invalid.',
+    labelNames: ['state'] as const,
+    registers,
+  });
   const gauge = (name: string, help: string): Gauge =>
     new Gauge({ name: `bucketwarden_${name}`, help, registers });
-  const tenants = gauge('tenants', 'Tenants in force.');
   const signingKeys = gauge('signing_keys', 'Keys that verify attestations; the first one signs.');
   const expiry = gauge(
     'certificate_expiry_timestamp_seconds',
@@ -125,8 +131,8 @@ export function createMetrics(): Metrics {
     countReload(source, isAccepted) {
       reloads.labels(source, isAccepted ? 'accepted' : 'refused').inc();
     },
-    setTenants(count) {
-      tenants.set(count);
+    setTenants(counts) {
+      for (const [state, count] of Object.entries(counts)) tenants.set({ state }, count);
     },
     setSigningKeys(count) {
       signingKeys.set(count);

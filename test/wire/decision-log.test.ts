@@ -155,7 +155,7 @@ describe('the metrics', () => {
       'bucketwarden_violations_total{rule="storage-identity",action="Deny"} 2',
       'bucketwarden_malformed_requests_total{status="400"} 1',
       'bucketwarden_request_duration_seconds_count{webhook="validate"} 3',
-      'bucketwarden_tenants 1',
+      'bucketwarden_tenants{state="ready"} 1',
       'bucketwarden_signing_keys 1',
     ]) {
       expect(text.split('\n')).toContain(line);

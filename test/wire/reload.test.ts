@@ -36,7 +36,7 @@ describe('reloading', () => {
     const text = await metrics();
     expect(text).toContain('bucketwarden_reloads_total{source="policy",result="accepted"} 1');
     expect(text).toContain('bucketwarden_reloads_total{source="policy",result="refused"} 1');
-    expect(text).toContain('bucketwarden_tenants 1');
+    expect(text).toContain('bucketwarden_tenants{state="ready"} 1');
   });
 
   it('keeps the last good tenants when the file is gone, and goes on when it is back', async () => {

@@ -4,6 +4,7 @@ import { loadPolicy } from '../../engine/load-policy.ts';
 import type { Cluster } from '../../kube/cluster.ts';
 import { Lease } from '../../kube/lease.ts';
 import { StatusWriter } from '../../kube/status-writer.ts';
+import { TenantStates } from '../../kube/tenant-states.ts';
 import { TenantStore } from '../../kube/tenant-store.ts';
 import { installation } from '../../names.ts';
 import type { Settings } from '../../settings/settings.ts';
@@ -26,6 +27,7 @@ export class ClusterPolicy {
   readonly #current: CurrentEngine;
   readonly #store: TenantStore;
   readonly #writer: StatusWriter;
+  readonly #states: TenantStates;
   #settings: Settings | undefined;
   #tenants: TenantIndex | undefined;
 
@@ -60,6 +62,12 @@ export class ClusterPolicy {
       ruleIds: current.ruleIds,
       now,
     });
+    this.#states = new TenantStates({
+      logger,
+      onCount: (counts) => {
+        metrics.setTenants(counts);
+      },
+    });
     current.useCluster(this.#store);
   }
 
@@ -86,12 +94,20 @@ export class ClusterPolicy {
   }
 
   async stop(): Promise<void> {
+    this.#states.stop();
     await Promise.all([this.#writer.stop(), this.#store.stop()]);
   }
 
   #publish(): void {
     if (this.#settings === undefined || this.#tenants === undefined) return;
-    this.#current.usePolicy({ settings: this.#settings, tenants: this.#tenants });
+    const policy = { settings: this.#settings, tenants: this.#tenants };
+    this.#current.usePolicy(policy);
     this.#writer.wake();
+    void this.#states.examine({
+      tenants: this.#store.tenants,
+      policy,
+      ruleIds: this.#current.ruleIds,
+      namespaces: this.#store.namespaces,
+    });
   }
 }

@@ -57,7 +57,11 @@ export class CurrentEngine {
   usePolicy(policy: CompiledPolicy): void {
     const replaced = this.#policy && { state: this.#policy, now: this.#parts.now() };
     this.#policy = createPolicyState(policy, replaced);
-    this.#parts.metrics.setTenants(policy.tenants.tenants.size);
+    // Files with a conflict are refused; in a cluster, where they are not, `TenantStates` counts.
+    if (this.#cluster === undefined) {
+      const ready = policy.tenants.tenants.size;
+      this.#parts.metrics.setTenants({ ready, conflict: 0, invalid: 0 });
+    }
     this.#assemble();
   }
 
