@@ -23,12 +23,25 @@ export const limits = {
   maxListedGrants: 10,
   /** etcd's limit on all annotations of an object is 256 KiB; ours stays small. */
   maxGrantedBucketsBytes: 4_096,
-  /** Linux refuses longer arguments and variables (MAX_ARG_STRLEN), so no container ever has one. */
+  /** Linux refuses longer arguments and variables (MAX_ARG_STRLEN, with pages of 4 KiB). */
   maxArgumentCharacters: 128 * 1024,
   /** Text of one workload after expansion: twice what Linux takes per process (ARG_MAX, 2 MiB). */
   maxExpandedCharacters: 4 * 1024 * 1024,
   /** Places in one workload that name a bucket; real ones have a handful, and each is judged and logged. */
   maxBucketReferences: 1_000,
+  /** All annotations of an object together, as the API server accepts them. */
+  maxAnnotationCharacters: 256 * 1024,
+  /** Presigned URLs have some 2,500 characters, object keys at most 1,024 bytes. */
+  maxUriCharacters: 8 * 1024,
+  /**
+   * Effort for the texts of one workload: one step for each place that may be a URL, and what follows here.
+   * Ten times what the largest script that Linux passes to a program could need.
+   */
+  maxReadingSteps: 100_000,
+  stepsOfUrl: 10,
+  charactersPerStep: 64,
+  /** Of a host in percent-encoding or other than ASCII: IDNA takes some 20 µs. */
+  stepsOfUnusualHost: 250,
   /** Containers of one pod, all lists together; the largest of real pods have a few dozen. */
   maxContainers: 300,
   /** Entries of one list in an object without pods; Istio's CRDs allow 4096 endpoints and 256 hosts. */

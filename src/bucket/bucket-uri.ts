@@ -1,46 +1,85 @@
-/** A place in a text that names a bucket by URI, taken apart but not yet judged. */
+import { limits } from '../limits.ts';
+
+/** A URI inside a longer text such as a shell script or a JSON document. */
+export interface UriText {
+  /** From the scheme on, as written, variables included. */
+  readonly text: string;
+  /** Scheme in lower case; empty when a variable is part of it. */
+  readonly scheme: string;
+  /** Where the slashes after the scheme end in `text`. */
+  readonly authorityStart: number;
+  /** Quotes or backslashes inside it: a shell joins what they separate. */
+  readonly hasJoints: boolean;
+  /** A backslash follows that may begin an escape ("\n") or be a slash to a URL parser. */
+  readonly endsAtEscape: boolean;
+  /** The URI goes on, but is too long to be read. */
+  readonly isCut: boolean;
+}
+
+/** How to search a text, and how much. */
+interface UriSearch {
+  readonly isKnown: (scheme: string) => boolean;
+  /** What a URI costs is in `limits`; below zero, the search ends. */
+  readonly budget: { stepsLeft: number };
+}
+
+/** The parts of a URI. */
 export interface BucketUri {
-  /** Scheme in lower case, without "://". */
   readonly scheme: string;
   /** Before "@"; undefined when there is none. */
   readonly userInfo: string | undefined;
   /** Host without port, as written. */
   readonly host: string;
   readonly port: string | undefined;
-  /** After the host, without the leading slash, query and fragment. */
+  /** After the host, without leading slashes, query and fragment. */
   readonly path: string;
 }
 
-/** Where a URI ends inside a longer text such as a shell script or a JSON document. */
-const terminator = /[ \t\r\n"'`<>|;,()[\]\\^&!]/;
-/** A terminator, or what may begin a variable. */
-const interesting = /[ \t\r\n"'`<>|;,()[\]\\^&!$%]/;
-/** Brackets belong to a URI only around an IPv6 address: "http://[fd00::1]:9000/bucket". */
-const bracketedHost = /^(?:[^\s/@[\]]*@)?\[[0-9a-f:.]+\]/i;
-const mark = '://';
+const slash = 0x2f;
+const backslash = 0x5c;
+/** Schemes and names of variables have at most this many characters. */
+const maxLookBehind = 64;
 
 /**
- * Finds "scheme://…" anywhere in a text. Variables stay part of the URI so that a bucket named
- * by one is seen as such. A URI inside another ("https://proxy/s3://bucket") ends the outer
- * one: no part of the text is read twice, whatever it looks like.
- * @param isWanted leaves out the URIs of other schemes, which are given in lower case
+ * Finds "scheme://…" anywhere in a text. Schemes that `isKnown` accepts are also found with one slash,
+ * with many and with backslashes, as programs accept them. A URI inside another is found, too.
  */
-export function findUris(
+export function* findUris(
   text: string,
-  isWanted: (scheme: string) => boolean = isAnyScheme,
-): readonly BucketUri[] {
-  const found: BucketUri[] = [];
-  let at = text.indexOf(mark);
-  while (at !== -1) {
-    const next = text.indexOf(mark, at + mark.length);
-    const scheme = schemeBefore(text, at);
-    // The colon of the inner one still shows that what stands before it is no host.
-    const rest = text.slice(at + mark.length, next === -1 ? text.length : next + 1);
-    if (scheme !== '' && isWanted(scheme))
-      found.push(splitUri(scheme, rest.slice(0, endOfUri(rest))));
-    at = next;
+  { isKnown, budget }: UriSearch,
+): Generator<UriText, void, undefined> {
+  if (!text.includes(':')) return;
+  const marks = /:[/\\]+/g;
+  for (let mark = marks.exec(text); mark !== null; mark = marks.exec(text)) {
+    if (--budget.stepsLeft < 0) return;
+    const { start, scheme } = schemeBefore(text, mark.index);
+    const hasTwoSlashes = text.startsWith('://', mark.index);
+    if (start === mark.index || (!hasTwoSlashes && !isKnown(scheme))) continue;
+    const authority = marks.lastIndex;
+    const window = text.slice(authority, authority + limits.maxUriCharacters);
+    const { length: read, hasJoints } = lengthOfUri(window);
+    budget.stepsLeft -= limits.stepsOfUrl + read / limits.charactersPerStep;
+    yield {
+      text: text.slice(start, authority + read),
+      scheme,
+      authorityStart: authority - start,
+      hasJoints,
+      endsAtEscape:
+        window.charCodeAt(read) === backslash && isEscapeLetter(window.charAt(read + 1)),
+      isCut: read === window.length && authority + read < text.length,
+    };
   }
-  return found;
+}
+
+/** The ways to read a URI: one, or two where a shell would join what a program sees as separate. */
+export function readUri({ text, scheme, authorityStart, hasJoints }: UriText): BucketUri[] {
+  const rest = text.slice(authorityStart);
+  if (!hasJoints) return [splitUri(scheme, rest)];
+  const upToQuote = rest.split(/["']/, 1)[0] ?? '';
+  return [
+    splitUri(scheme, upToQuote.replaceAll('\\', '/')),
+    splitUri(scheme, rest.replace(/["'\\]/g, '')),
+  ];
 }
 
 /** True when a text still holds something only the running container can know. */
@@ -48,19 +87,27 @@ export function hasVariable(text: string): boolean {
   return text.includes('$') || text.includes('{') || text.includes('%(');
 }
 
-function isAnyScheme(): boolean {
-  return true;
+interface SchemeBefore {
+  readonly start: number;
+  readonly scheme: string;
 }
 
-function schemeBefore(text: string, end: number): string {
+/** The scheme that ends at `end`, a variable included; nothing when `start` is `end`. */
+function schemeBefore(text: string, end: number): SchemeBefore {
+  const first = Math.max(0, end - maxLookBehind);
+  if (text.charAt(end - 1) === '}') {
+    const open = text.slice(first, end).lastIndexOf('${');
+    return { start: open === -1 ? end : first + open, scheme: '' };
+  }
   let start = end;
-  while (start > 0 && isSchemeCharacter(text.charCodeAt(start - 1))) start--;
+  while (start > first && isSchemeCharacter(text.charCodeAt(start - 1))) start--;
+  const variable = /\$\w*$/.exec(text.slice(first, start));
+  if (variable !== null) return { start: start - variable[0].length, scheme: '' };
   // In a JSON document inside a text, "\ns3://" is a line break and a URI.
-  const isEscape = start > 0 && text.charAt(start - 1) === '\\' && /[nrt]/.test(text.charAt(start));
-  return text
-    .slice(isEscape ? start + 1 : start, end)
-    .replace(/^[^A-Za-z]+/, '')
-    .toLowerCase();
+  if (start > 0 && text.charAt(start - 1) === '\\' && isEscapeLetter(text.charAt(start))) start++;
+  const written = text.slice(start, end);
+  const scheme = written.replace(/^[^A-Za-z]+/, '');
+  return { start: start + written.length - scheme.length, scheme: scheme.toLowerCase() };
 }
 
 /** Letters, digits, "+", "-" and "." (RFC 3986 §3.1), by code: this runs for every character. */
@@ -75,40 +122,62 @@ function isSchemeCharacter(code: number): boolean {
   );
 }
 
-function endOfUri(text: string): number {
-  let end = text.includes('[') ? (bracketedHost.exec(text)?.[0].length ?? 0) : 0;
+/** "\n", "\r" and "\t" may be escapes; every other backslash before a letter is one by itself. */
+function isEscapeLetter(letter: string): boolean {
+  return letter === 'n' || letter === 'r' || letter === 't';
+}
+
+/** Brackets belong to a URI only around an IPv6 address: "http://[fd00::1]:9000/bucket". */
+const bracketedHost = /(?:[^\s/@[\]]{0,256}@)?\[[0-9a-f:.]{1,64}\]/iy;
+/** What ends a URI, or may begin a variable. */
+const interesting = /[ \t\r\n"'`<>|;,()[\]\\^&!$%]/g;
+/** Quotes and backslashes in the middle of a word. */
+const joint = /["'\\]{1,4}(?=[\w.$/-])/y;
+
+/** How far the URI reaches whose authority is the beginning of `text`. */
+function lengthOfUri(text: string): { readonly length: number; readonly hasJoints: boolean } {
+  let hasJoints = false;
+  let end = matchEnd(bracketedHost, text, 0);
   while (end < text.length) {
-    const distance = text.slice(end).search(interesting);
-    if (distance === -1) return text.length;
-    end += distance;
-    if (isVariable(text, end)) end = endOfVariable(text, end);
-    else if (terminator.test(text.charAt(end))) return end;
-    else end++;
+    interesting.lastIndex = end;
+    end = interesting.exec(text)?.index ?? text.length;
+    const variableEnd = endOfVariable(text, end);
+    const jointEnd = endOfJoint(text, end);
+    if (variableEnd > end) end = variableEnd;
+    else if (jointEnd > end) {
+      hasJoints = true;
+      end = jointEnd;
+    } else if (text.charAt(end) === '$' || text.charAt(end) === '%') end++;
+    else break;
   }
-  return end;
+  return { length: end, hasJoints };
 }
 
-/** "$(NAME)" of the kubelet, "${NAME}" of shells, "%(name)s" of Python. */
-function isVariable(text: string, at: number): boolean {
+function matchEnd(pattern: RegExp, text: string, at: number): number {
+  pattern.lastIndex = at;
+  return pattern.test(text) ? pattern.lastIndex : at;
+}
+
+/** A line break written as an escape ends a URI, and so does a quote with nothing behind it. */
+function endOfJoint(text: string, at: number): number {
+  const isEscape =
+    text.charCodeAt(at) === backslash &&
+    text.charCodeAt(at - 1) !== backslash &&
+    isEscapeLetter(text.charAt(at + 1));
+  return isEscape ? at : matchEnd(joint, text, at);
+}
+
+/** Behind "$(NAME)" of the kubelet, "${NAME}" of shells, "%(name)s" of Python; else `at`. */
+function endOfVariable(text: string, at: number): number {
   const opening = text.slice(at, at + 2);
-  return opening === '$(' || opening === '${' || opening === '%(';
-}
-
-function endOfVariable(text: string, start: number): number {
-  const close = text.indexOf(text.charAt(start + 1) === '(' ? ')' : '}', start);
+  if (opening !== '$(' && opening !== '${' && opening !== '%(') return at;
+  const close = text.indexOf(opening === '${' ? '}' : ')', at);
   return close === -1 ? text.length : close + 1;
 }
 
 function splitUri(scheme: string, rest: string): BucketUri {
   const pathStart = rest.search(/[/?#]/);
   const authority = pathStart === -1 ? rest : rest.slice(0, pathStart);
-  const path =
-    pathStart === -1
-      ? ''
-      : rest
-          .slice(pathStart)
-          .replace(/^\/+/, '')
-          .replace(/[?#].*$/s, '');
   const at = authority.lastIndexOf('@');
   const hostPort = at === -1 ? authority : authority.slice(at + 1);
   const colon = hostPort.lastIndexOf(':');
@@ -119,6 +188,13 @@ function splitUri(scheme: string, rest: string): BucketUri {
     userInfo: at === -1 ? undefined : authority.slice(0, at),
     host: hasPort ? hostPort.slice(0, colon) : hostPort,
     port: hasPort ? port : undefined,
-    path,
+    path: pathStart === -1 ? '' : pathOf(rest, pathStart),
   };
+}
+
+function pathOf(rest: string, start: number): string {
+  let from = start;
+  while (rest.charCodeAt(from) === slash) from++;
+  const length = rest.slice(from).search(/[?#]/);
+  return length === -1 ? rest.slice(from) : rest.slice(from, from + length);
 }

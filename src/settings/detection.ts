@@ -9,9 +9,6 @@ export interface Detection {
   readonly podSpecPaths: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Turns the code of an ASCII letter into that of its capital. */
-const upperCaseMask = ~0x20;
-
 /** Compiles the `detection` section. */
 export function compileDetection({ detection }: BucketwardenConfig): Detection {
   const names = new Set<string>();
@@ -20,12 +17,8 @@ export function compileDetection({ detection }: BucketwardenConfig): Detection {
     if (entry.startsWith('*')) suffixes.push(entry.slice(1).toUpperCase());
     else names.add(entry.toUpperCase());
   }
-  // Nearly every variable is told apart by its last letter alone.
-  const endings = new Set([...names, ...suffixes].map((text) => text.charCodeAt(text.length - 1)));
   return {
     isBucketVariable(name) {
-      const ending = name.charCodeAt(name.length - 1);
-      if (!endings.has(ending) && !endings.has(ending & upperCaseMask)) return false;
       const upper = name.toUpperCase();
       return names.has(upper) || suffixes.some((suffix) => upper.endsWith(suffix));
     },

@@ -112,7 +112,10 @@ describe('a bucket', () => {
       'bucket "payments-inbox" is granted write-only (wo), but read-only (ro) is requested',
     ],
     ['payments-ledger:rw,analytics-raw', 'bucket "analytics-raw" is not granted'],
-    ['payments-ledger:rwx', '"payments-ledger:rwx" is no bucket request'],
+    [
+      'payments-ledger:rwx',
+      '"payments-ledger:rwx" is not a valid entry; write bucket, bucket:ro, bucket:wo or bucket:rw',
+    ],
   ])('requested as %s is judged by its access', async (buckets, expected) => {
     expect(await reason({}, { buckets })).toBe(expected);
   });

@@ -1,198 +1,153 @@
 import type { FieldPath } from '../../admission/field-path.ts';
-import { listOf } from '../../admission/json.ts';
-import type { Access } from '../../bucket/access.ts';
+import { isRecord, listOf, recordOf, textOf, valueAt } from '../../admission/json.ts';
 import { parseBucketRequests } from '../../bucket/bucket-request.ts';
 import { limits } from '../../limits.ts';
 import { annotations } from '../../names.ts';
 import type { Settings } from '../../settings/settings.ts';
+import { CommandLineReader } from './command-line.ts';
 import { containerLists, containersOf, type Container } from './containers.ts';
-import { readEnvironment } from './environment.ts';
-import {
-  createExpansionBudget,
-  expandShellVariables,
-  expandVariables,
-  type Variables,
-} from './expansion.ts';
-import { flagValues } from './flag-values.ts';
+import { readEnvironment, type EnvironmentEntry } from './environment.ts';
+import type { Variables } from './expansion.ts';
+import { Findings, type BucketReferences } from './findings.ts';
 import { annotationOf, type Workload } from './pod-template.ts';
+import { createReadingBudget } from './reading-budget.ts';
+import { TextReader, type Reading } from './text-reader.ts';
 import { visitTexts } from './visit-texts.ts';
-import { bucketOfPath, bucketsInText, type NamedBucket } from './uri-reference.ts';
 
-/** A bucket a workload asks for and the field that says so. */
-export interface BucketReference {
-  readonly bucket: string;
-  readonly path: FieldPath;
-  /** What the annotation states; undefined where only the bucket is named. */
-  readonly access?: Access;
-  readonly key: string;
-  readonly isOpenKey: boolean;
-}
-
-/** What a workload asks for, as far as it can be read. */
-export interface BucketReferences {
-  readonly known: readonly BucketReference[];
-  /** Fields that name a bucket in a way only the running container can resolve. */
-  readonly unknown: readonly FieldPath[];
-  /** Entries of the annotation that are no requests. */
-  readonly unreadable: readonly { readonly path: FieldPath; readonly entry: string }[];
-  /** Where reading stopped because there were too many; undefined when everything was read. */
-  readonly unread: FieldPath | undefined;
-}
-
-/** What an object without a pod spec asks for. */
-export const noBucketReferences: BucketReferences = {
-  known: [],
-  unknown: [],
-  unreadable: [],
-  unread: undefined,
-};
-
-/** Reads every place where a workload can name a bucket; see docs/how-it-works.md. */
+/** Reads every place where a workload can name a bucket or hold a key; see docs/how-it-works.md. */
 export function findBucketReferences(workload: Workload, settings: Settings): BucketReferences {
-  const collector = new Collector(settings);
-  collector.readAnnotation(workload);
-  for (const container of containersOf(workload)) collector.readContainer(container);
-  visitTexts(workload.spec, workload.specPath, {
-    skip: readAsContainers,
-    visit: (text, path) => {
-      collector.readText(text, path);
-    },
+  const findings = new Findings();
+  const reader = new WorkloadReader(workload, {
+    settings,
+    findings,
+    budget: createReadingBudget(),
   });
-  return collector;
+  reader.read();
+  return findings;
 }
 
 const readAsContainers: ReadonlySet<string> = new Set(containerLists);
-const readByName: ReadonlySet<string> = new Set(['env', 'command', 'args']);
+const readByName: ReadonlySet<string> = new Set(['env', 'envFrom', 'command', 'args', 'image']);
 
-class Collector implements BucketReferences {
-  readonly known: BucketReference[] = [];
-  readonly unknown: FieldPath[] = [];
-  readonly unreadable: { path: FieldPath; entry: string }[] = [];
-  unread: FieldPath | undefined;
-  readonly #settings: Settings;
-  readonly #budget = createExpansionBudget();
-  /** What was found at #place so far: a script may name the same bucket in every line. */
-  readonly #foundHere = new Set<string>();
-  #place: FieldPath = [];
+/** Fields of a container that hold a command line which the kubelet runs as it is. */
+const execPaths = [
+  ['lifecycle', 'postStart', 'exec', 'command'],
+  ['lifecycle', 'preStop', 'exec', 'command'],
+  ['livenessProbe', 'exec', 'command'],
+  ['readinessProbe', 'exec', 'command'],
+  ['startupProbe', 'exec', 'command'],
+] as const;
 
-  constructor(settings: Settings) {
-    this.#settings = settings;
+class WorkloadReader {
+  readonly #workload: Workload;
+  readonly #reading: Reading;
+  readonly #texts: TextReader;
+  readonly #commandLines: CommandLineReader;
+
+  constructor(workload: Workload, reading: Reading) {
+    this.#workload = workload;
+    this.#reading = reading;
+    this.#texts = new TextReader(reading);
+    this.#commandLines = new CommandLineReader(reading, this.#texts);
   }
 
-  readAnnotation(workload: Workload): void {
-    const text = annotationOf(workload, annotations.buckets);
-    if (text === undefined) return;
-    const path = [...workload.metadataPath, 'annotations', annotations.buckets];
-    const { requests, unreadable } = parseBucketRequests(text);
-    for (const { bucket, access } of requests) {
-      this.#addKnown({ bucket, access, path, key: '', isOpenKey: false });
-    }
-    for (const entry of unreadable) {
-      if (this.#isNew(path, entry)) this.unreadable.push({ path, entry });
-    }
-  }
-
-  readContainer(container: Container): void {
-    const { entries, variables } = readEnvironment(container, this.#budget);
-    for (const { name, value, source, index } of entries) {
-      const isNamed = this.#settings.detection.isBucketVariable(name);
-      if (!isNamed && value?.includes(':') !== true) continue;
-      const path = container.path.concat(
-        'env',
-        index,
-        source === undefined ? 'value' : 'valueFrom',
-      );
-      if (value === undefined) this.#addUnknown(path);
-      else if (isNamed) this.#readNames(value, path, variables);
-      else this.readText(value, path, variables);
-    }
-    this.#readCommandLine(container, variables);
-    visitTexts(container.value, container.path, {
-      skip: readByName,
+  read(): void {
+    const workload = this.#workload;
+    this.#readAnnotation();
+    for (const container of containersOf(workload)) this.#readContainer(container);
+    visitTexts(workload.spec, workload.specPath, {
+      skip: readAsContainers,
       visit: (text, path) => {
-        this.readText(text, path, variables);
+        this.#texts.readText(text, { path });
       },
     });
   }
 
-  /** URIs inside any text. */
-  readText(text: string, path: FieldPath, variables?: Variables): void {
-    // Once there is too much, more is not looked at: reading takes time, too.
-    if (this.unread !== undefined || !text.includes('://')) return;
-    const expanded = variables === undefined ? text : this.#expandShell(text, path, variables);
-    for (const named of bucketsInText(expanded, this.#settings)) this.#add(named, path);
+  #readAnnotation(): void {
+    const text = annotationOf(this.#workload, annotations.buckets);
+    if (text === undefined) return;
+    const { findings } = this.#reading;
+    const path = [...this.#workload.metadataPath, 'annotations', annotations.buckets];
+    if (text.length > limits.maxAnnotationCharacters) {
+      findings.addUnread('length', path);
+      return;
+    }
+    const { requests, unreadable } = parseBucketRequests(text);
+    for (const { bucket, access } of requests) {
+      findings.addKnown({ bucket, access, path, key: '', isOpenKey: false });
+    }
+    for (const entry of unreadable) findings.addUnreadable(entry, path);
   }
 
-  /** The container runs `command` and `args` as one list, so a flag may end one and its value begin the other. */
-  #readCommandLine({ value, path }: Container, variables: Variables): void {
+  #readContainer(container: Container): void {
+    const surroundings = { workload: this.#workload, budget: this.#reading.budget };
+    const { entries, variables } = readEnvironment(container, surroundings);
+    for (const entry of entries) this.#readVariable(entry, { container, variables });
+    this.#readConfigMaps(container);
+    this.#readCommandLines(container, variables);
+    visitTexts(container.value, container.path, {
+      skip: readByName,
+      visit: (text, path) => {
+        if (!isExecCommand(path)) this.#texts.readText(text, { path, variables });
+      },
+    });
+  }
+
+  #readVariable(entry: EnvironmentEntry, { container, variables }: Inside): void {
+    const { name, index, value, literal, source } = entry;
+    const isNamed = this.#reading.settings.detection.isBucketVariable(name);
+    if (!isNamed && value !== undefined && !/[/:=]/.test(value)) return;
+    if (!isNamed && value === undefined && literal === undefined) return;
+    const path = container.path.concat('env', index, source === undefined ? 'value' : 'valueFrom');
+    const { findings } = this.#reading;
+    if (value === undefined) {
+      if (literal === undefined) findings.addUnknown(path);
+      else findings.addUnread('expansion', path);
+      return;
+    }
+    if (isNamed) this.#commandLines.readNames(value, { path, variables });
+    else this.#texts.readWord(value, { path, variables });
+  }
+
+  /** Variables of a ConfigMap taken as a whole cannot be seen here, and the annotation replaces them. */
+  #readConfigMaps({ value, path }: Container): void {
+    if (annotationOf(this.#workload, annotations.buckets) !== undefined) return;
+    listOf(value['envFrom']).forEach((item, index) => {
+      const reference = recordOf(item)['configMapRef'];
+      if (!isRecord(reference)) return;
+      const place = [...path, 'envFrom', index, 'configMapRef'];
+      this.#reading.findings.addHidden(textOf(reference['name']) ?? '', place);
+    });
+  }
+
+  /** The container runs `command` and `args` as one list: a flag may end one and its value begin the other. */
+  #readCommandLines({ value, path }: Container, variables: Variables): void {
     const command = listOf(value['command']);
-    const written = [...command, ...listOf(value['args'])];
     const placeOf = (index: number): FieldPath =>
       index < command.length
         ? [...path, 'command', index]
         : [...path, 'args', index - command.length];
-    const words = written.map((word, index) => {
-      const expanded =
-        typeof word === 'string' ? expandVariables(word, variables, this.#budget) : '';
-      if (expanded === undefined) this.unknown.push(placeOf(index));
-      return expanded ?? '';
-    });
-    words.forEach((word, index) => {
-      if (word.includes('://')) this.readText(word, placeOf(index), variables);
-    });
-    for (const { index, text } of flagValues(words, this.#settings.detection.flags)) {
-      // Words with a URI have been read above.
-      if (!text.includes('://')) this.#readNames(text, placeOf(index), variables);
+    const words = [...command, ...listOf(value['args'])];
+    this.#commandLines.read({ words, placeOf, variables, isExpanded: true });
+    for (const keys of execPaths) {
+      const exec = listOf(valueAt(value, keys));
+      if (exec.length === 0) continue;
+      this.#commandLines.read({
+        words: exec,
+        placeOf: (index) => [...path, ...keys, index],
+        variables,
+        isExpanded: false,
+      });
     }
   }
+}
 
-  /** A value known to be a bucket, a bucket with a key, or a list of them. */
-  #readNames(text: string, path: FieldPath, variables: Variables): void {
-    const expanded = this.#expandShell(text, path, variables);
-    if (expanded.includes('://')) {
-      this.readText(expanded, path);
-      return;
-    }
-    for (const part of expanded.split(/[\s,]+/)) {
-      if (part !== '' && part !== 'true' && part !== 'false') this.#add(bucketOfPath(part), path);
-    }
-  }
+/** Those have been read as command lines. */
+function isExecCommand(path: FieldPath): boolean {
+  return path.at(-2) === 'command' && path.at(-3) === 'exec';
+}
 
-  #expandShell(text: string, path: FieldPath, variables: Variables): string {
-    const expanded = expandShellVariables(text, variables, this.#budget);
-    if (expanded === undefined) this.#addUnknown(path);
-    return expanded ?? '';
-  }
-
-  #add(named: NamedBucket | undefined, path: FieldPath): void {
-    if (named?.kind === 'unknown') this.#addUnknown(path);
-    if (named?.kind !== 'known') return;
-    const { bucket, key, isOpenKey } = named;
-    this.#addKnown({ bucket, key, isOpenKey, path });
-  }
-
-  #addKnown(reference: BucketReference): void {
-    const { path, bucket, key, access = '', isOpenKey } = reference;
-    if (this.#isNew(path, `${bucket} ${access} ${isOpenKey} ${key}`)) this.known.push(reference);
-  }
-
-  #addUnknown(path: FieldPath): void {
-    if (this.#isNew(path, '')) this.unknown.push(path);
-  }
-
-  /** False for what was found in this place before, and for everything once there is too much. */
-  #isNew(path: FieldPath, text: string): boolean {
-    if (path !== this.#place) {
-      this.#place = path;
-      this.#foundHere.clear();
-    }
-    if (this.#foundHere.has(text)) return false;
-    const count = this.known.length + this.unknown.length + this.unreadable.length;
-    if (count >= limits.maxBucketReferences) {
-      this.unread ??= path;
-      return false;
-    }
-    this.#foundHere.add(text);
-    return true;
-  }
+interface Inside {
+  readonly container: Container;
+  readonly variables: Variables;
 }

@@ -1,15 +1,26 @@
 import { isRecord, listOf, textOf } from '../../admission/json.ts';
 import type { Container } from './containers.ts';
-import { expandVariables, type ExpansionBudget, type Variables } from './expansion.ts';
+import { expandVariables, type Variables } from './expansion.ts';
+import { readFieldReference } from './field-reference.ts';
+import type { Workload } from './pod-template.ts';
+import type { ReadingBudget } from './reading-budget.ts';
 
 /** One entry of a container's `env`. */
 export interface EnvironmentEntry {
   readonly name: string;
   readonly index: number;
-  /** Literal value with `$(NAME)` expanded; undefined when it comes from elsewhere or is too long. */
+  /** With `$(NAME)` expanded; undefined when it comes from elsewhere or is too long. */
   readonly value: string | undefined;
+  /** As written, when it is a literal. */
+  readonly literal: string | undefined;
   /** "secretKeyRef", "configMapKeyRef", "fieldRef" …; undefined for a literal. */
   readonly source: string | undefined;
+}
+
+/** Where a container belongs, and what may be spent on its environment. */
+interface Surroundings {
+  readonly workload: Workload;
+  readonly budget: ReadingBudget;
 }
 
 /**
@@ -18,23 +29,23 @@ export interface EnvironmentEntry {
  */
 export function readEnvironment(
   { value }: Container,
-  budget: ExpansionBudget,
+  { workload, budget }: Surroundings,
 ): { readonly entries: readonly EnvironmentEntry[]; readonly variables: Variables } {
   const entries: EnvironmentEntry[] = [];
   const variables = new VariablesSoFar(entries);
   listOf(value['env']).forEach((item, index) => {
     if (!isRecord(item)) return;
-    const { name: written, value: literal, valueFrom } = item;
+    const { name: written, value: text, valueFrom } = item;
     const name = textOf(written) ?? '';
-    const expanded = isRecord(valueFrom)
-      ? undefined
-      : expandVariables(textOf(literal) ?? '', variables, budget);
-    entries.push({
-      name,
-      index,
-      value: expanded,
-      source: isRecord(valueFrom) ? (Object.keys(valueFrom)[0] ?? '') : undefined,
-    });
+    if (isRecord(valueFrom)) {
+      const source = Object.keys(valueFrom)[0] ?? '';
+      const known = readFieldReference(valueFrom, workload);
+      entries.push({ name, index, value: known, literal: undefined, source });
+    } else {
+      const literal = textOf(text) ?? '';
+      const expanded = expandVariables(literal, variables, budget);
+      entries.push({ name, index, value: expanded, literal, source: undefined });
+    }
   });
   return { entries, variables };
 }
@@ -58,8 +69,10 @@ class VariablesSoFar implements Variables {
   }
 
   #catchUp(): ReadonlyMap<string, string | undefined> {
-    for (const { name, value } of this.#entries.slice(this.#read)) this.#values.set(name, value);
-    this.#read = this.#entries.length;
+    while (this.#read < this.#entries.length) {
+      const entry = this.#entries[this.#read++];
+      if (entry !== undefined) this.#values.set(entry.name, entry.value);
+    }
     return this.#values;
   }
 }

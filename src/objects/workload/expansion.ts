@@ -1,33 +1,24 @@
 import { limits } from '../../limits.ts';
+import type { ReadingBudget } from './reading-budget.ts';
 
 /** A variable's value, or undefined when only the running container knows it. */
 export type Variables = Pick<ReadonlyMap<string, string | undefined>, 'get' | 'has'>;
 
-/**
- * Characters that the texts of one workload may still grow to. Variables that hold each other
- * multiply: twelve short lines can ask for more memory than there is.
- */
-export interface ExpansionBudget {
-  charactersLeft: number;
-}
-
-/** The budget for one workload. */
-export function createExpansionBudget(): ExpansionBudget {
-  return { charactersLeft: limits.maxExpandedCharacters };
-}
+/** Characters that texts may still grow to. */
+type ExpansionBudget = Pick<ReadingBudget, 'charactersLeft'>;
 
 /**
  * Expands `$(NAME)` as the kubelet does (k8s.io/kubernetes third_party/forked/golang/expansion):
  * `$$` is one dollar, an unknown name stays as it was written. Undefined when the result is longer
- * than any container could be given.
+ * than Linux passes to a program.
  */
 export function expandVariables(
   text: string,
   variables: Variables,
   budget: ExpansionBudget,
 ): string | undefined {
-  if (!text.includes('$')) return text;
-  const most = mostCharacters(budget);
+  if (!text.includes('$(') && !text.includes('$$')) return text;
+  const most = mostCharacters(text, budget);
   // Looked up once: "$(" without an end, repeated, would be searched to the end each time.
   const lastClose = text.lastIndexOf(')');
   let result = '';
@@ -57,7 +48,7 @@ export function expandShellVariables(
   budget: ExpansionBudget,
 ): string | undefined {
   if (!text.includes('$')) return text;
-  const most = mostCharacters(budget);
+  const most = mostCharacters(text, budget);
   let result = '';
   let at = 0;
   for (const { 0: written, 1: braced, 2: plain, index } of text.matchAll(shellVariable)) {
@@ -68,7 +59,7 @@ export function expandShellVariables(
   return charge(result + text.slice(at), budget, most);
 }
 
-/** What stands for the dollar at `dollar`, which is not the last character, and where text goes on. */
+/** What replaces the dollar at `dollar`, which is not the last character, and where text goes on. */
 function expandAt(
   text: string,
   dollar: number,
@@ -82,8 +73,9 @@ function expandAt(
   return { written: variables.get(name) ?? text.slice(dollar, close + 1), end: close + 1 };
 }
 
-function mostCharacters({ charactersLeft }: ExpansionBudget): number {
-  return Math.min(charactersLeft, limits.maxArgumentCharacters);
+/** What is long already may stay as long. */
+function mostCharacters({ length }: string, { charactersLeft }: ExpansionBudget): number {
+  return Math.min(charactersLeft, Math.max(length, limits.maxArgumentCharacters));
 }
 
 function charge(result: string, budget: ExpansionBudget, most: number): string | undefined {

@@ -1,80 +1,73 @@
 import { posix } from 'node:path';
-import { isPlausibleBucketName } from '../../bucket/bucket-name.ts';
-import { findUris, hasVariable, type BucketUri } from '../../bucket/bucket-uri.ts';
+import type { BucketUri } from '../../bucket/bucket-uri.ts';
 import type { Settings } from '../../settings/settings.ts';
-import { isStorageHost, virtualHostedBucket } from '../../settings/storage-names.ts';
+import { isPodOfStore, readStoreHost } from '../../settings/storage-names.ts';
+import { bucketOfPath, nameBucket, type NamedBucket } from './named-bucket.ts';
 
-/** A bucket named somewhere, or the certainty that one is named which cannot be read here. */
-export type NamedBucket =
-  | {
-      readonly kind: 'known';
-      readonly bucket: string;
-      readonly key: string;
-      readonly isOpenKey: boolean;
-    }
-  | { readonly kind: 'unknown' };
-
-/** A URL of one of these names a bucket when it leads to the store. */
-const webSchemes: ReadonlySet<string> = new Set(['http', 'https']);
-
-/** Every bucket that URIs in a text name, at our store or by an S3 scheme. */
-export function bucketsInText(text: string, settings: Settings): NamedBucket[] {
-  const { schemes } = settings.detection;
-  const isWanted = (scheme: string): boolean => webSchemes.has(scheme) || schemes.has(scheme);
-  return findUris(text, isWanted).flatMap((uri) => bucketOfUri(uri, settings) ?? []);
-}
-
-/** A bucket with an optional key: "ledger", "ledger/2027/x". Undefined when it cannot be a bucket. */
-export function bucketOfPath(path: string): NamedBucket | undefined {
-  const slash = path.indexOf('/');
-  const bucket = slash === -1 ? path : path.slice(0, slash);
-  return nameBucket(bucket, slash === -1 ? '' : path.slice(slash + 1));
-}
-
-/** Pairs a bucket with the literal part of its key. */
-function nameBucket(bucket: string, key: string): NamedBucket | undefined {
-  if (hasVariable(bucket)) return { kind: 'unknown' };
-  if (!isPlausibleBucketName(bucket)) return undefined;
-  const open = key.search(/[$*{?]/);
-  if (open === -1) return { kind: 'known', bucket, key, isOpenKey: false };
-  return { kind: 'known', bucket, key: key.slice(0, open), isOpenKey: true };
-}
-
-function bucketOfUri(uri: BucketUri, settings: Settings): NamedBucket | undefined {
-  if (settings.detection.schemes.has(uri.scheme)) return bucketOfS3Uri(uri, settings);
-  return bucketAtEndpoint({ ...uri, path: resolveBucket(decode(uri.path)) }, settings);
+/** The buckets that a URI names, at our store or by an S3 scheme: none, one, or two where it is unclear. */
+export function bucketsOfUri(uri: BucketUri, settings: Settings): NamedBucket[] {
+  if (settings.detection.schemes.has(uri.scheme)) return bucketsOfS3Uri(uri, settings);
+  return bucketsAtEndpoint({ ...uri, path: resolveBucket(decodePercent(uri.path)) }, settings);
 }
 
 /**
  * Four dialects: `s3://bucket/key`, `s3://user:key@endpoint/bucket` and `s3://user:key@region/bucket`
  * (Loki, Cortex), `s3://bucket@region/key` (Longhorn). A port, or the store's name, means an endpoint.
  */
-function bucketOfS3Uri(uri: BucketUri, settings: Settings): NamedBucket | undefined {
-  const { host, port, userInfo, path } = uri;
-  if ((port ?? '') !== '' || isStorageHost(settings.storage, host)) {
-    return bucketAtEndpoint(uri, settings);
+function bucketsOfS3Uri(uri: BucketUri, settings: Settings): NamedBucket[] {
+  const { port, userInfo, path } = uri;
+  const host = uri.host.includes('%') ? decodePercent(uri.host) : uri.host;
+  if ((port ?? '') !== '' || readStoreHost(settings.storage, host) !== undefined) {
+    return bucketsAtEndpoint(uri, settings);
   }
-  const virtual = virtualHostedBucket(settings.storage, host);
-  if (virtual !== undefined) return nameBucket(virtual, path);
   if (userInfo !== undefined && isRegion(host, settings)) {
-    return userInfo.includes(':') ? bucketOfPath(path) : nameBucket(userInfo, path);
+    return present(userInfo.includes(':') ? bucketOfPath(path) : nameBucket(userInfo, path));
   }
-  return nameBucket(host, path);
+  return present(nameBucket(host, path));
 }
 
-function bucketAtEndpoint(
-  { host, port, path }: BucketUri,
+/** Buckets of a URL that leads to one of the store's API endpoints. */
+export function bucketsAtEndpoint(
+  { host, port, path }: Pick<BucketUri, 'host' | 'port' | 'path'>,
   { storage }: Settings,
-): NamedBucket | undefined {
-  // "09000" is port 9000.
-  if (port !== undefined && port !== '' && !storage.ports.has(port.replace(/^0+/, ''))) {
-    return undefined;
-  }
-  const virtual = virtualHostedBucket(storage, host);
-  if (virtual !== undefined) return nameBucket(virtual, path);
-  if (!isStorageHost(storage, host)) return undefined;
-  // /minio/health/live and the like are the server's own; MinIO reserves the name.
-  return path === 'minio' || path.startsWith('minio/') ? undefined : bucketOfPath(path);
+): NamedBucket[] {
+  // "09000" is port 9000; another port is another service, such as the console.
+  if (port !== undefined && port !== '' && !storage.ports.has(port.replace(/^0+/, ''))) return [];
+  const store = readStoreHost(storage, host);
+  if (store === undefined) return [];
+  // MinIO reserves the name "minio" for what is its own: /minio/health/live and the like.
+  if (store.kind === 'store') return startsWith(path, 'minio') ? [] : present(bucketOfPath(path));
+  const { bucket } = store;
+  if (bucket === 'console' && isConsolePath(path)) return [];
+  if (!isPodOfStore(storage, { bucket, host })) return present(nameBucket(bucket, path));
+  if (path === '' || isServerPath(path)) return [];
+  return [...present(bucketOfPath(path)), ...present(nameBucket(bucket, path))];
+}
+
+/** Routes of MinIO's own API (cmd/routers.go, "/minio/…"). */
+const serverPaths = ['admin', 'bootstrap', 'grid', 'health', 'lock', 'metrics', 'peer'].concat([
+  'prometheus',
+  'storage',
+  'v2',
+]);
+
+function isServerPath(path: string): boolean {
+  return serverPaths.some((name) => startsWith(path, `minio/${name}`));
+}
+
+/** Routes of MinIO's console, which is often published beside the store's name. */
+const consolePaths = ['api', 'browser', 'buckets', 'login', 'oauth_callback', 'static', 'ws'];
+
+function isConsolePath(path: string): boolean {
+  return path === '' || consolePaths.some((name) => startsWith(path, name));
+}
+
+function startsWith(path: string, segments: string): boolean {
+  return path === segments || path.startsWith(`${segments}/`);
+}
+
+function present(named: NamedBucket | undefined): NamedBucket[] {
+  return named === undefined ? [] : [named];
 }
 
 function isRegion(host: string, { config }: Settings): boolean {
@@ -95,10 +88,10 @@ function firstSegment(path: string): string {
   return path.split('/', 1)[0] ?? '';
 }
 
-function decode(path: string): string {
+function decodePercent(text: string): string {
   try {
-    return decodeURIComponent(path);
+    return decodeURIComponent(text);
   } catch {
-    return path;
+    return text;
   }
 }

@@ -3,19 +3,19 @@ import { annotations } from '../../names.ts';
 import { askBucket, isExternalBucket } from '../../tenant/ask-bucket.ts';
 import { denialReason, grantsFor, untenantedReason } from '../../tenant/denial.ts';
 import type { Tenant } from '../../tenant/tenant.ts';
-import type { BucketReference } from '../../objects/workload/bucket-references.ts';
+import type { BucketReference, UnreadCause } from '../../objects/workload/findings.ts';
 import { serviceAccountOf } from '../../objects/workload/pod-template.ts';
 import type { World } from '../../tenant/world.ts';
 import type { RuleOf, Violation } from '../rule.ts';
 import { workloadSubject, type WorkloadView } from './subject.ts';
 
-/** Bucket names in workloads: an early answer. The store's own policy is the fence. */
+/** Bucket names in workloads: an early answer. What keeps tenants apart is the store's own policy. */
 export const bucketOutsideTenant: RuleOf<WorkloadView> = {
   id: 'bucket-outside-tenant',
   title: 'Workloads name only buckets that their tenant owns or was given',
   why:
-    'A pod that asks for a bucket of somebody else either fails with 403 at run time, or, where the ' +
-    "store's policy is too wide, reads and writes other people's data.",
+    "A pod that requests somebody else's bucket either fails with 403 at run time or, where the store's " +
+    "policy is too wide, reads and writes other people's data.",
   fix: 'Name a bucket that is granted, or have the platform team add this one to the StorageTenant',
   subject: workloadSubject,
   scope: 'cluster',
@@ -84,7 +84,7 @@ spec:
         ],
       },
       {
-        name: 'a bucket shared for reading, asked for to write',
+        name: 'a bucket shared for reading, requested for writing',
         yaml: `
 apiVersion: batch/v1
 kind: CronJob
@@ -102,7 +102,7 @@ spec:
         paths: [`spec.jobTemplate.spec.template.metadata.annotations["${annotations.buckets}"]`],
       },
       {
-        name: 'an account the bucket is not for',
+        name: 'a service account that the bucket is not granted to',
         yaml: `
 apiVersion: v1
 kind: Pod
@@ -159,32 +159,52 @@ function untenantedViolations(view: WorkloadView, { tenants, settings }: World):
 
 /** What was not read cannot be allowed: padding must not be a way in. */
 function unreadRest({ references }: WorkloadView): Violation[] {
-  if (references.unread === undefined) return [];
-  return [
-    {
-      path: references.unread,
-      reason: `more than ${limits.maxBucketReferences} buckets are named; what follows cannot be judged`,
-      fix: 'Name fewer buckets in one workload',
-    },
-  ];
+  const { unread } = references;
+  return unread === undefined ? [] : [{ path: unread.path, ...unreadTexts[unread.cause] }];
 }
+
+const unreadTexts: Record<UnreadCause, { readonly reason: string; readonly fix: string }> = {
+  references: {
+    reason: `more than ${limits.maxBucketReferences} buckets are named; what follows cannot be judged`,
+    fix: 'Name fewer buckets in one workload',
+  },
+  steps: {
+    reason: 'too many URLs and flags to be read; what follows cannot be judged',
+    fix: 'Name fewer URLs in one workload',
+  },
+  expansion: {
+    reason: 'variables make this text too long to be read; what it names cannot be judged',
+    fix: 'Use fewer or shorter variables',
+  },
+  length: {
+    reason: 'has a URL or a list that is too long to be read; what it names cannot be judged',
+    fix: 'Shorten it',
+  },
+};
 
 function unreadableViolations({ references }: WorkloadView): Violation[] {
   return references.unreadable.map(({ path, entry }) => ({
     path,
-    reason: `"${entry}" is no bucket request`,
-    fix: 'Write bucket names separated by commas, each with ":ro", ":wo", ":rw" or nothing behind it',
+    reason: `"${entry}" is not a valid entry; write bucket, bucket:ro, bucket:wo or bucket:rw`,
+    fix: 'Correct the entry; entries are separated by commas',
   }));
 }
 
-/** What a Secret or a variable of the running container hides is never read; it can only be told. */
+/** What a Secret or a variable of the running container hides is never read; it can only be pointed out. */
 function unknownViolations({ references }: WorkloadView, { settings }: World): Violation[] {
-  return references.unknown.map((path) => ({
+  const unknown = references.unknown.map((path) => ({
     path,
     reason: 'names a bucket that cannot be known before the container runs',
     fix: `State the bucket in the annotation ${annotations.buckets}`,
     actions: settings.config.detection.secretReferences,
   }));
+  const hidden = references.hidden.map(({ path, configMap }) => ({
+    path,
+    reason: `ConfigMap "${configMap}" may hold bucket names, which cannot be seen here`,
+    fix: `State the buckets, if any, in the annotation ${annotations.buckets}`,
+    limit: 'Warn' as const,
+  }));
+  return [...unknown, ...hidden];
 }
 
 function keyOf({ bucket, key, access }: BucketReference): string {

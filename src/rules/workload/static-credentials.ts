@@ -1,45 +1,16 @@
-import type { FieldPath } from '../../admission/field-path.ts';
 import { isRecord, listOf, recordOf, textOf } from '../../admission/json.ts';
-import { findUris } from '../../bucket/bucket-uri.ts';
-import type { Settings } from '../../settings/settings.ts';
-import { isStorageHost, virtualHostedBucket } from '../../settings/storage-names.ts';
 import { containersOf, type Container } from '../../objects/workload/containers.ts';
-import { visitTexts } from '../../objects/workload/visit-texts.ts';
+import type { KeyReference } from '../../objects/workload/findings.ts';
+import { describeVariable } from '../../objects/workload/static-keys.ts';
 import type { RuleOf, Violation } from '../rule.ts';
 import { workloadSubject, type WorkloadView } from './subject.ts';
-
-/** Read by an SDK or client before web identity (docs of each SDK; AWS "credential provider chain"). */
-const credentialVariables = new Set([
-  'AWS_ACCESS_KEY_ID',
-  'AWS_ACCESS_KEY',
-  'AWS_SECRET_ACCESS_KEY',
-  'AWS_SECRET_KEY',
-  'AWS_SESSION_TOKEN',
-  'AWS_SECURITY_TOKEN',
-  'MINIO_ACCESS_KEY',
-  'MINIO_SECRET_KEY',
-  'MINIO_ROOT_USER',
-  'MINIO_ROOT_PASSWORD',
-  'S3_ACCESS_KEY',
-  'S3_ACCESS_KEY_ID',
-  'S3_SECRET_KEY',
-  'S3_SECRET_ACCESS_KEY',
-]);
-
-const profileVariables = new Set([
-  'AWS_PROFILE',
-  'AWS_DEFAULT_PROFILE',
-  'AWS_SHARED_CREDENTIALS_FILE',
-  'AWS_CONFIG_FILE',
-  'AWS_CREDENTIAL_FILE',
-]);
 
 export const staticCredentials: RuleOf<WorkloadView> = {
   id: 'static-credentials',
   title: 'Workloads of a tenant carry no static store credentials',
   why:
-    'Static keys win over web identity in every SDK, so the injected identity does nothing beside ' +
-    'them; they do not expire, and whoever reads the manifest has them.',
+    'SDKs prefer static keys to web identity, so the injected identity has no effect beside them; they ' +
+    'do not expire, and anyone who can read the manifest has them.',
   fix: 'Remove it; the injected identity gives the pod short-lived credentials of its own',
   subject: workloadSubject,
   scope: 'tenant',
@@ -48,7 +19,7 @@ export const staticCredentials: RuleOf<WorkloadView> = {
   examples: {
     allowed: [
       {
-        name: 'no credentials at all',
+        name: 'no credentials of a store',
         yaml: `
 apiVersion: v1
 kind: Pod
@@ -84,34 +55,22 @@ spec:
       },
     ],
   },
-  validate({ workload }, { settings }) {
-    const inUrls: Violation[] = [];
-    visitTexts(workload.spec, workload.specPath, {
-      skip: new Set(),
-      visit: (text, path) => inUrls.push(...keysInUrls(text, path, settings)),
-    });
+  validate({ workload, references }) {
     const inContainers = containersOf(workload).flatMap((container) => [
       ...variableViolations(container),
       ...secretViolations(container),
     ]);
-    return [...inUrls, ...inContainers];
+    return [...references.keys.map(keyViolation), ...inContainers];
   },
 };
 
 function variableViolations({ value, path }: Container): Violation[] {
   return listOf(value['env']).flatMap((entry, index) => {
     const name = textOf(recordOf(entry)['name']) ?? '';
-    const what = describeVariable(name.toUpperCase());
+    const what = describeVariable(name);
     if (what === undefined) return [];
     return [{ path: [...path, 'env', index, 'name'], reason: `"${name}" ${what}` }];
   });
-}
-
-function describeVariable(name: string): string | undefined {
-  if (credentialVariables.has(name)) return 'is a static credential';
-  if (name.startsWith('MC_HOST_')) return 'holds static credentials for mc';
-  if (profileVariables.has(name)) return 'makes SDKs read credentials from a file first';
-  return undefined;
 }
 
 /** The keys of a Secret taken as a whole are invisible here, and Secrets are never read. */
@@ -131,13 +90,26 @@ function secretViolations({ value, path }: Container): Violation[] {
   });
 }
 
-function keysInUrls(text: string, path: FieldPath, settings: Settings): Violation[] {
-  const isBad = findUris(text).some(({ scheme, userInfo, host }) => {
-    if (userInfo?.includes(':') !== true) return false;
-    if (settings.detection.schemes.has(scheme)) return true;
-    const { storage } = settings;
-    return isStorageHost(storage, host) || virtualHostedBucket(storage, host) !== undefined;
-  });
-  // The value goes into no message and no log: it is the secret itself.
-  return isBad ? [{ path, reason: 'has credentials in a URL' }] : [];
+/** The value goes into no message and no log: it is the secret itself. */
+function keyViolation(key: KeyReference): Violation {
+  const { path } = key;
+  switch (key.kind) {
+    case 'url':
+      return { path, reason: 'has credentials in a URL' };
+    case 'mc':
+      return { path, reason: 'gives static credentials to mc' };
+    case 'assignment': {
+      const { name, isLiteral } = key;
+      const reason = `"${name}" ${describeVariable(name) ?? 'is a static credential'}`;
+      if (isLiteral) return { path, reason };
+      // A script may fetch credentials that expire, from the store's STS for instance.
+      return {
+        path,
+        reason: `${reason}, or one that a command prints`,
+        limit: 'Warn',
+      };
+    }
+    default:
+      return key satisfies never;
+  }
 }

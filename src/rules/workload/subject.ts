@@ -3,10 +3,8 @@ import type { JsonRecord } from '../../admission/json.ts';
 import type { Operation } from '../../admission/review.ts';
 import type { PodIdentity } from '../../identity/pod-identity.ts';
 import { mistypedAlong, mistypedFields } from '../../objects/shape.ts';
-import {
-  findBucketReferences,
-  type BucketReferences,
-} from '../../objects/workload/bucket-references.ts';
+import { findBucketReferences } from '../../objects/workload/bucket-references.ts';
+import type { BucketReferences } from '../../objects/workload/findings.ts';
 import { workloadMatch } from '../../objects/workload/match.ts';
 import { findWorkload, type Workload } from '../../objects/workload/pod-template.ts';
 import { podMetadataShape, podSpecShape } from '../../objects/workload/shape.ts';

@@ -2,10 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { formatPath } from '../../../src/admission/field-path.ts';
 import { isRecord, type JsonRecord } from '../../../src/admission/json.ts';
 import { compileSettings } from '../../../src/settings/settings.ts';
-import {
-  findBucketReferences,
-  type BucketReferences,
-} from '../../../src/objects/workload/bucket-references.ts';
+import { findBucketReferences } from '../../../src/objects/workload/bucket-references.ts';
+import type { BucketReferences } from '../../../src/objects/workload/findings.ts';
 import { findWorkload } from '../../../src/objects/workload/pod-template.ts';
 import { aConfig, aPod, aPodWith } from '../../builders.ts';
 import { fc, test } from './property.ts';

@@ -1,11 +1,9 @@
+import type { Workload } from '../../../src/objects/workload/pod-template.ts';
 import { fc, test } from './property.ts';
 import { describe, expect, it } from 'vitest';
 import { readEnvironment } from '../../../src/objects/workload/environment.ts';
-import {
-  createExpansionBudget,
-  expandShellVariables,
-  expandVariables,
-} from '../../../src/objects/workload/expansion.ts';
+import { createReadingBudget } from '../../../src/objects/workload/reading-budget.ts';
+import { expandShellVariables, expandVariables } from '../../../src/objects/workload/expansion.ts';
 
 const variables = new Map<string, string | undefined>([
   ['A', 'x'],
@@ -38,12 +36,12 @@ describe('expandVariables', () => {
     ['$(A))', 'x)'],
     ['no dollar', 'no dollar'],
   ])('expands %j to %j as the kubelet does', (text, expanded) => {
-    expect(expandVariables(text, variables, createExpansionBudget())).toBe(expanded);
+    expect(expandVariables(text, variables, createReadingBudget())).toBe(expanded);
   });
 
   test('leaves text without dollars alone', fc.string(), (text) => {
     const plain = text.replaceAll('$', '');
-    expect(expandVariables(plain, variables, createExpansionBudget())).toBe(plain);
+    expect(expandVariables(plain, variables, createReadingBudget())).toBe(plain);
   });
 });
 
@@ -61,15 +59,22 @@ describe('expandShellVariables', () => {
     ['$1', '$1'],
     ['$(A)', '$(A)'],
   ])('expands %j to %j', (text, expanded) => {
-    expect(expandShellVariables(text, variables, createExpansionBudget())).toBe(expanded);
+    expect(expandShellVariables(text, variables, createReadingBudget())).toBe(expanded);
   });
 });
 
 describe('readEnvironment', () => {
+  const workload: Workload = {
+    isPod: true,
+    spec: { serviceAccountName: 'writer' },
+    specPath: ['spec'],
+    metadata: { name: 'job', labels: { team: 'a' }, annotations: { 'acme.io/bucket': 'ledger' } },
+    metadataPath: ['metadata'],
+  };
   function read(env: unknown): ReturnType<typeof readEnvironment> {
     return readEnvironment(
       { list: 'containers', path: ['c'], name: 'c', value: { env } },
-      createExpansionBudget(),
+      { workload, budget: createReadingBudget() },
     );
   }
 
@@ -95,8 +100,28 @@ describe('readEnvironment', () => {
     const { entries, variables: found } = read([
       { name: 'B', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } },
     ]);
-    expect(entries).toEqual([{ name: 'B', index: 0, value: undefined, source: 'secretKeyRef' }]);
+    expect(entries).toEqual([
+      { name: 'B', index: 0, value: undefined, literal: undefined, source: 'secretKeyRef' },
+    ]);
     expect(found.has('B')).toBe(true);
+  });
+
+  it.each([
+    ["metadata.annotations['acme.io/bucket']", 'ledger'],
+    ["metadata.annotations['acme.io/none']", ''],
+    ["metadata.labels['team']", 'a'],
+    ['metadata.name', 'job'],
+    ['metadata.namespace', undefined],
+    ['spec.serviceAccountName', 'writer'],
+    ['spec.nodeName', undefined],
+    ['metadata.annotations', undefined],
+    ["metadata.labels['constructor']", ''],
+  ])('reads field %s of the object itself as %j', (fieldPath, expected) => {
+    const { entries, variables: found } = read([
+      { name: 'B', valueFrom: { fieldRef: { fieldPath } } },
+    ]);
+    expect(entries.map(({ value }) => value)).toEqual([expected]);
+    expect(found.get('B')).toBe(expected);
   });
 
   it('reads a null valueFrom as none, as the API server does', () => {

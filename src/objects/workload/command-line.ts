@@ -1,0 +1,119 @@
+import type { FieldPath } from '../../admission/field-path.ts';
+import { expandVariables } from './expansion.ts';
+import { findFlagValues } from './flag-values.ts';
+import { programOf, readScript } from './shell-script.ts';
+import { holdsMcCommandWithKeys, isMcCommandWithKeys } from './mc-keys.ts';
+import type { Place, Reading, TextReader } from './text-reader.ts';
+
+/** The words of a command line as the object holds them. */
+export interface CommandLine {
+  readonly words: readonly unknown[];
+  readonly placeOf: (index: number) => FieldPath;
+  readonly variables: NonNullable<Place['variables']>;
+  /** True for `command` and `args`, in which the kubelet replaces `$(NAME)`; it does not in probes. */
+  readonly isExpanded: boolean;
+}
+
+/** Programs whose `--bucket` is not a bucket of the store. */
+const otherPrograms: ReadonlySet<string> = new Set(
+  ['cbbackupmgr', 'cbc', 'cbexport', 'cbimport', 'cbq', 'couchbase-cli', 'couchbase-server'].concat(
+    ['influx', 'influxd', 'nats', 'nats-server', 'telegraf'],
+  ),
+);
+
+const shells: ReadonlySet<string> = new Set(['ash', 'bash', 'dash', 'ksh', 'sh']);
+
+/** Finds the buckets and keys of command lines: in URLs, after flags, in assignments. */
+export class CommandLineReader {
+  readonly #reading: Reading;
+  readonly #reader: TextReader;
+
+  constructor(reading: Reading, reader: TextReader) {
+    this.#reading = reading;
+    this.#reader = reader;
+  }
+
+  read(line: CommandLine): void {
+    const words = this.#expandWords(line);
+    const program = programOf(words[0] ?? '');
+    const script = shells.has(program) ? scriptIndex(words) : -1;
+    const { budget, findings } = this.#reading;
+    const isOther = otherPrograms.has(program);
+    words.forEach((word, index) => {
+      if (word === '') return;
+      const place = { path: line.placeOf(index), variables: line.variables };
+      const whole = { code: word, commands: word };
+      const { code, commands } =
+        index === script ? readScript(word, { otherPrograms, budget }) : whole;
+      this.#reader.readWord(joinLines(code), place);
+      if (holdsMcCommandWithKeys(code, budget)) findings.addKey({ kind: 'mc', path: place.path });
+      if (!isOther) this.#readFlags(joinLines(commands), { line, words, index });
+    });
+    if (isMcCommandWithKeys(words)) findings.addKey({ kind: 'mc', path: line.placeOf(0) });
+  }
+
+  /** The words as the program gets them; "" for what is not a text, or too long. */
+  #expandWords({ words, placeOf, variables, isExpanded }: CommandLine): string[] {
+    const { budget, findings } = this.#reading;
+    return words.map((word, index) => {
+      if (typeof word !== 'string') return '';
+      if (!isExpanded) return word;
+      const expanded = expandVariables(word, variables, budget);
+      if (expanded !== undefined) return expanded;
+      findings.addUnread('expansion', placeOf(index));
+      // What is written out can be searched all the same.
+      return word;
+    });
+  }
+
+  #readFlags(text: string, { line, words, index }: FlagPlace): void {
+    const { settings, budget, findings } = this.#reading;
+    const { placeOf, variables } = line;
+    const search = { flags: settings.detection.flags, budget };
+    for (const { text: value, isCut } of findFlagValues(text, search)) {
+      const at = value === undefined ? index + 1 : index;
+      const named = value ?? words[at] ?? '';
+      if (isCut) findings.addUnread('length', placeOf(at));
+      // Words with a URI have been read above.
+      if (named !== '' && !named.includes('://')) {
+        this.readNames(named, { path: placeOf(at), variables });
+      }
+    }
+    if (budget.stepsLeft < 0) findings.addUnread('steps', placeOf(index));
+  }
+
+  /** A value known to be a bucket, a bucket with a key, or a list of them. */
+  readNames(text: string, place: Place): void {
+    const expanded = this.#reader.expand(text, place);
+    if (expanded.includes('://') || expanded.includes(':s3:::')) {
+      this.#reader.readText(expanded, { path: place.path });
+      return;
+    }
+    for (const part of expanded.replace(/["'`]/g, '').split(/[\s,]+/)) {
+      if (--this.#reading.budget.stepsLeft < 0) {
+        this.#reading.findings.addUnread('steps', place.path);
+        return;
+      }
+      const isName = part !== '' && part !== 'true' && part !== 'false';
+      if (isName) this.#reader.readName(part, { path: place.path });
+    }
+  }
+}
+
+interface FlagPlace {
+  readonly line: CommandLine;
+  readonly words: readonly string[];
+  readonly index: number;
+}
+
+/** Which word is the script of "sh -c": the first after the options; -1 without any. */
+function scriptIndex(words: readonly string[]): number {
+  const option = words.findIndex((word) => /^-[a-z]{0,8}c[a-z]{0,8}$/.test(word));
+  if (option === -1) return -1;
+  return words.findIndex((word, index) => index > option && !/^[-+]/.test(word));
+}
+
+/** A shell takes a backslash at the end of a line, and the line break, for nothing. */
+function joinLines(script: string): string {
+  return script.includes('\\') ? script.replace(/\\\r?\n/g, '') : script;
+}

@@ -1,0 +1,34 @@
+import { limits } from '../../limits.ts';
+import type { Variables } from './expansion.ts';
+import type { ReadingBudget } from './reading-budget.ts';
+
+interface WordSearch {
+  readonly variables: Variables;
+  /** Finds the store's names; see `StorageNames`. */
+  readonly mention: RegExp;
+  readonly budget: ReadingBudget;
+}
+
+/** At the start of a word, with something behind it that may go on a host: a port, a path, a variable. */
+const variableInFront = /(?<![\w/\\$}.-])\$(?:\{(\w{1,128})\}|(\w{1,128}))(?=[:/\\$])/g;
+
+/** Values are URLs and hosts, or not of interest. */
+const maxValueCharacters = 1_024;
+
+/** Words that begin with a variable whose value mentions the store. */
+export function* findWordsOfVariables(
+  text: string,
+  { variables, mention, budget }: WordSearch,
+): Generator<string, void, undefined> {
+  if (!text.includes('$')) return;
+  for (const { 0: written, 1: braced, 2: plain, index } of text.matchAll(variableInFront)) {
+    if (--budget.stepsLeft < 0) return;
+    const value = variables.get(braced ?? plain ?? '');
+    if (value === undefined || value.length > maxValueCharacters) continue;
+    if (value.search(mention) === -1) continue;
+    budget.stepsLeft -= limits.stepsOfUrl;
+    const rest = text.slice(index + written.length, index + limits.maxUriCharacters);
+    const length = rest.search(/[\s"'`<>|;,()]/);
+    yield written + (length === -1 ? rest : rest.slice(0, length));
+  }
+}
