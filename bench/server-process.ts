@@ -10,6 +10,7 @@ export interface Usage {
 
 export interface ServerProcess {
   readonly port: number;
+  readonly pid: number;
   /** What the process has used since it started, by its own account. */
   usage(): Promise<Usage>;
   stop(): void;
@@ -18,11 +19,15 @@ export interface ServerProcess {
 /** Starts a server in a process of its own, so that CPU and memory are its alone. */
 export async function startServer(
   kind: 'bucketwarden' | 'constant' | 'minimal',
-  { directory, logFd }: { directory: string; logFd: number },
+  {
+    directory,
+    logFd,
+    script = new URL('server.ts', import.meta.url),
+  }: { directory: string; logFd: number; script?: URL },
 ): Promise<ServerProcess> {
   // BENCH_NODE_OPTIONS="--cpu-prof --cpu-prof-dir=DIR" profiles our server alone.
   const execArgv = (process.env['BENCH_NODE_OPTIONS'] ?? '').split(' ').filter((one) => one !== '');
-  const child = fork(fileURLToPath(new URL('server.ts', import.meta.url)), [kind, directory], {
+  const child = fork(fileURLToPath(script), [kind, directory], {
     stdio: ['ignore', logFd, 'inherit', 'ipc'],
     execArgv: kind === 'bucketwarden' ? execArgv : [],
   });
@@ -33,6 +38,7 @@ export async function startServer(
   const { port } = await receive();
   return {
     port: Number(port),
+    pid: child.pid ?? 0,
     async usage() {
       child.send('usage');
       const { cpuMicroseconds, rssBytes } = await receive();
