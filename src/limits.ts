@@ -5,6 +5,8 @@
 export const limits = {
   /** object + oldObject at etcd's 1.5 MiB each, as YAML-escaped JSON (controller-runtime: 7 MiB). */
   maxBodyBytes: 7 * 1024 * 1024,
+  /** Bodies of all requests in flight: nine of the largest, or ten thousand of ordinary pods. */
+  maxBodyBytesInFlight: 64 * 1024 * 1024,
   /** The API server's default timeoutSeconds when `?timeout=` is absent. */
   defaultDeadlineMilliseconds: 10_000,
   /** Answer before the API server hangs up. */
@@ -16,7 +18,20 @@ export const limits = {
   keepAliveTimeoutMilliseconds: 120_000,
   /** Time for running requests on SIGTERM; below the pod's default grace period of 30 s. */
   drainMilliseconds: 20_000,
+  /** Idle connections that have not delivered a valid review: probes, relying parties, scanners. */
+  strangerKeepAliveMilliseconds: 5_000,
+  /** Connections of the admission port; an idle one takes some 50 KiB. */
   maxConnections: 4_096,
+  /** Of one address. kube-apiserver judges at most 600 requests at once with its default settings. */
+  maxConnectionsOfCaller: 1_024,
+  /** Of one address without a valid review: this many are at work, the others wait. */
+  maxConnectionsOfStranger: 16,
+  /** A starting API server that opens all its connections at once finds room to wait here. */
+  maxWaitingConnectionsOfStranger: 640,
+  /** Addresses that are remembered for a valid review; API servers, and pods that pose as one. */
+  maxKnownAddresses: 1_024,
+  /** One Prometheus, and kubelets. */
+  maxMetricsConnections: 256,
   /** Violations spelt out in one message; the rest is counted. */
   maxReportedViolations: 10,
   /** Items of a list of grants in one message. */

@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import { limits } from '../limits.ts';
 import type { Logging } from '../telemetry/logger.ts';
+import type { ConnectionGuard } from './http/connection-guard.ts';
 import { drain } from './http/listen.ts';
 import type { ClusterPolicy } from './live/cluster-policy.ts';
 import type { Reloader } from './live/reloader.ts';
@@ -22,6 +23,7 @@ export interface RunningServer {
 
 export interface RunningParts {
   readonly admission: HttpsServer;
+  readonly guard: ConnectionGuard;
   readonly monitoring: Server;
   readonly lifetime: { isDraining: boolean };
   readonly reloader: Reloader;
@@ -38,7 +40,16 @@ const endSignals = ['SIGTERM', 'SIGINT'] as const;
 /** Holds a started server together and takes it down in order. */
 export function superviseServer(
   addresses: Pick<RunningServer, 'port' | 'metricsPort' | 'caCertificate'>,
-  { admission, monitoring, lifetime, reloader, clusterPolicy, logging, signals }: RunningParts,
+  {
+    admission,
+    guard,
+    monitoring,
+    lifetime,
+    reloader,
+    clusterPolicy,
+    logging,
+    signals,
+  }: RunningParts,
 ): RunningServer {
   const { logger } = logging;
   const closed = Promise.withResolvers<undefined>();
@@ -48,6 +59,7 @@ export function superviseServer(
     lifetime.isDraining = true;
     stopReloading();
     logger.info('draining');
+    guard.stop();
     await drain(admission, { milliseconds: limits.drainMilliseconds, force: force.promise });
     await clusterPolicy?.stop();
     monitoring.close();

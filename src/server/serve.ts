@@ -4,8 +4,11 @@ import { mutations } from '../inject/mutations.ts';
 import { rules } from '../rules/index.ts';
 import { RuleRegistry } from '../engine/registry.ts';
 import { createLogging, type Logger, type Logging } from '../telemetry/logger.ts';
-import { createMetrics } from '../telemetry/metrics.ts';
+import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { createApp } from './http/app.ts';
+import { BodyBudget } from './http/body-budget.ts';
+import { createIdentify } from './http/caller.ts';
+import { ConnectionGuard } from './http/connection-guard.ts';
 import { ClusterPolicy, type ClusterPolicyParts } from './live/cluster-policy.ts';
 import { CurrentEngine } from './live/current-engine.ts';
 import { createAdmissionServer, createMetricsServer, listen } from './http/listen.ts';
@@ -34,6 +37,8 @@ export interface ServeOptions {
   readonly tlsKey?: string;
   /** PEM; given: callers of the admission port must present a certificate of this authority. */
   readonly clientCa?: string;
+  /** Names, one of which that certificate must have; absent: any. */
+  readonly clientName?: readonly string[];
   /** Files, or directories of .yaml, .yml and .json files; absent: the tenants of a cluster. */
   readonly tenants?: readonly string[];
   /** Credentials for that cluster; absent: those of the pod, or of the user's own kubeconfig. */
@@ -83,8 +88,13 @@ async function start(
 
   const lifetime = { isDraining: false };
   const isDraining = (): boolean => lifetime.isDraining;
-  const app = createApp({ current, metrics, logger, isDraining });
-  const admission = certificate.serveWith((context) => createAdmissionServer(app, context));
+  checkClientOptions(options, logger);
+  const { budget, guard } = createBounds(metrics);
+  const identify = createIdentify(options.clientName);
+  const app = createApp({ current, metrics, logger, isDraining, budget, guard, identify });
+  const admission = certificate.serveWith((context) =>
+    createAdmissionServer({ app, guard }, context),
+  );
   const monitoring = createMetricsServer(createMetricsApp({ current, metrics, isDraining }));
   const metricsPort = await listen(monitoring, { port: options.metricsPort, host });
   const port = await listen(admission, { port: options.port, host }).catch((error: unknown) => {
@@ -96,8 +106,31 @@ async function start(
   logger.info({ port, metricsPort }, 'listening');
   return superviseServer(
     { port, metricsPort, ...(caCertificate !== undefined && { caCertificate }) },
-    { admission, monitoring, lifetime, reloader, clusterPolicy, logging, signals },
+    { admission, guard, monitoring, lifetime, reloader, clusterPolicy, logging, signals },
   );
+}
+
+/** An authority alone may be that of every kubelet, and says little about who asks. */
+function checkClientOptions({ clientCa, clientName }: ServeOptions, logger: Logger): void {
+  if (clientCa === undefined && clientName !== undefined) {
+    throw new UsageError(
+      '--client-name needs --client-ca: names are read from certificates of that authority',
+    );
+  }
+  if (clientCa !== undefined && clientName === undefined) {
+    logger.warn(
+      'every certificate of the client authority is accepted; if kubelets have one of it, so are they: ' +
+        'name the API server with --client-name',
+    );
+  }
+}
+
+/** What all requests and connections share, and what is left of it. */
+function createBounds(metrics: Metrics): { budget: BodyBudget; guard: ConnectionGuard } {
+  const budget = new BodyBudget();
+  const guard = new ConnectionGuard();
+  metrics.observeLoad({ bodyBytes: () => budget.used, connections: () => guard.count });
+  return { budget, guard };
 }
 
 /** Undefined when the tenants come from files. */

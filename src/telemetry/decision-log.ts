@@ -10,7 +10,8 @@ import type { Logger } from './logger.ts';
 export type WebhookName = 'mutate' | 'validate';
 
 /** Why a request ended without a decision; `aborted` means that the caller left. */
-export type NoDecision = 'malformed' | 'failed' | 'timeout' | 'not_ready' | 'aborted';
+export type NoDecision =
+  'malformed' | 'failed' | 'timeout' | 'not_ready' | 'overloaded' | 'unaccepted' | 'aborted';
 
 /** How a request ended, in the words of the log and the metrics. */
 export type DecisionWord = 'allow' | 'warn' | 'deny' | NoDecision;
@@ -22,6 +23,8 @@ export interface DecisionRecord {
   /** HTTP status of the answer; 0 when nobody was there to take it. */
   readonly status: number;
   readonly milliseconds: number;
+  /** Name in the client certificate; undefined without one, when anybody may have sent the request. */
+  readonly caller: string | undefined;
   /** Undefined when the request could not be read. */
   readonly request: AdmissionRequest | undefined;
   readonly admission?: Admission;
@@ -41,6 +44,8 @@ export function logDecision(logger: Logger, record: DecisionRecord): void {
       namespace: request?.namespace,
       name: request && nameOf(request),
       user: request?.userInfo.username,
+      caller: record.caller,
+      callerAuthenticated: record.caller !== undefined,
       dryRun: request?.dryRun === true ? true : undefined,
       webhook: record.webhook,
       decision: record.decision,

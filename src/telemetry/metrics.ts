@@ -22,6 +22,8 @@ export interface Metrics {
   /** Given a cluster; `provenAt` says until when its tenants are known, in milliseconds since 1970. */
   observeTenantView(provenAt: () => number): void;
   setCertificateExpiry(expiry: Date): void;
+  /** What is in flight; asked when somebody reads the metrics. */
+  observeLoad(load: { readonly bodyBytes: () => number; readonly connections: () => number }): void;
 }
 
 /** One answered request. */
@@ -93,6 +95,16 @@ export function createMetrics(): Metrics {
   });
   const gauge = (name: string, help: string): Gauge =>
     new Gauge({ name: `bucketwarden_${name}`, help, registers });
+  const observe = (name: string, { help, read }: { help: string; read: () => number }): void => {
+    new Gauge({
+      name: `bucketwarden_${name}`,
+      help,
+      registers,
+      collect() {
+        this.set(read());
+      },
+    });
+  };
   const signingKeys = gauge('signing_keys', 'Keys that verify attestations; the first one signs.');
   const expiry = gauge(
     'certificate_expiry_timestamp_seconds',
@@ -141,13 +153,19 @@ export function createMetrics(): Metrics {
       watchFailures.labels(resource).inc();
     },
     observeTenantView(provenAt) {
-      new Gauge({
-        name: 'bucketwarden_tenants_proven_timestamp_seconds',
+      observe('tenants_proven_timestamp_seconds', {
         help: 'Until when the tenants are known to be all there are.',
-        registers,
-        collect() {
-          this.set(Math.max(0, provenAt()) / 1000);
-        },
+        read: () => Math.max(0, provenAt()) / 1000,
+      });
+    },
+    observeLoad({ bodyBytes, connections }) {
+      observe('request_body_bytes', {
+        help: 'Bytes of request bodies in flight.',
+        read: bodyBytes,
+      });
+      observe('connections', {
+        help: 'Open connections of the admission port, waiting ones included.',
+        read: connections,
       });
     },
     setCertificateExpiry(date) {

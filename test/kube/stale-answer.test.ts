@@ -9,6 +9,9 @@ import { mutations } from '../../src/inject/mutations.ts';
 import { rules } from '../../src/rules/index.ts';
 import { RuleRegistry } from '../../src/engine/registry.ts';
 import { createApp } from '../../src/server/http/app.ts';
+import { BodyBudget } from '../../src/server/http/body-budget.ts';
+import { createIdentify } from '../../src/server/http/caller.ts';
+import { ConnectionGuard } from '../../src/server/http/connection-guard.ts';
 import { CurrentEngine, type ClusterView } from '../../src/server/live/current-engine.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { createTestLog } from './log.ts';
@@ -49,7 +52,17 @@ it('C9: a stale view gives no answer: HTTP 500 for both webhooks; a fresh one is
   current.usePolicy(compilePolicy({ config: defaultConfig(), tenants: [] }));
   current.useKeys(await createKeyRing([await generateSigningKey()]));
   const { logger } = createTestLog();
-  const app = createServer(createApp({ current, metrics, logger, isDraining: () => false }));
+  const app = createServer(
+    createApp({
+      current,
+      metrics,
+      logger,
+      isDraining: () => false,
+      budget: new BodyBudget(),
+      guard: new ConnectionGuard(),
+      identify: createIdentify(),
+    }),
+  );
   const post = async (
     path: string,
     body: object = review,

@@ -55,6 +55,7 @@ describe('the decision log', () => {
       namespace: 'payments',
       name: 'report',
       user: 'system:serviceaccount:kube-system:replicaset-controller',
+      callerAuthenticated: false,
       dryRun: true,
       decision: 'deny',
       status: 200,

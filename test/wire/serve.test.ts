@@ -4,7 +4,6 @@ import { Agent } from 'node:https';
 import { createServer } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
-import { clientCertificates } from './client-certificates.ts';
 import {
   ask,
   certificates,
@@ -112,21 +111,6 @@ describe('a server that cannot start', () => {
       `cannot listen on port ${port}: `,
     );
     taken.close();
-  });
-});
-
-describe('a server with a client authority', () => {
-  it('answers its clients alone; health stays on the metrics port', async () => {
-    const { ca: clientCa, client, stranger } = await clientCertificates();
-    const { server, ca } = await startServed({ ...tenants, 'clients.crt': clientCa }, (path) => ({
-      clientCa: path('clients.crt'),
-    }));
-    const question = { port: server.port, ca, path: '/healthz' };
-    expect((await ask({ ...question, client })).status).toBe(200);
-    await expect(ask(question)).rejects.toThrow(/certificate required|ECONNRESET|socket hang up/);
-    await expect(ask({ ...question, client: stranger })).rejects.toThrow();
-    const health = await fetch(`http://127.0.0.1:${server.metricsPort}/readyz`);
-    expect(health.status).toBe(200);
   });
 });
 

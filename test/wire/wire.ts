@@ -13,7 +13,10 @@ import type { Rule } from '../../src/rules/rule.ts';
 import { RuleRegistry } from '../../src/engine/registry.ts';
 import type { AdmissionSetting } from '../../src/server/http/admission-listener.ts';
 import { createApp, type AppDependencies } from '../../src/server/http/app.ts';
-import { CommonTurn } from '../../src/server/http/batch.ts';
+import { Batch } from '../../src/server/http/batch.ts';
+import { BodyBudget } from '../../src/server/http/body-budget.ts';
+import { createIdentify } from '../../src/server/http/caller.ts';
+import { ConnectionGuard } from '../../src/server/http/connection-guard.ts';
 import { CurrentEngine } from '../../src/server/live/current-engine.ts';
 import { createLogging } from '../../src/telemetry/logger.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
@@ -37,11 +40,13 @@ export function anApp({
   config = aConfig(),
   isLoaded = true,
   appRules = rules,
+  bodyBytes,
 }: {
   readonly tenants?: readonly StorageTenant[];
   readonly config?: BucketwardenConfig;
   readonly isLoaded?: boolean;
   readonly appRules?: readonly Rule[];
+  readonly bodyBytes?: number;
 } = {}): TestApp {
   const metrics = createMetrics();
   const registry = new RuleRegistry(appRules);
@@ -53,7 +58,15 @@ export function anApp({
   const log = new TextSink();
   const { logger } = createLogging(log);
   const lifetime = { isDraining: false };
-  const dependencies = { current, metrics, logger, isDraining: () => lifetime.isDraining };
+  const dependencies = {
+    current,
+    metrics,
+    logger,
+    isDraining: () => lifetime.isDraining,
+    budget: new BodyBudget(bodyBytes),
+    guard: new ConnectionGuard(),
+    identify: createIdentify(),
+  };
   const lines = (): JsonRecord[] => log.lines();
   return {
     ...dependencies,
@@ -67,16 +80,10 @@ export function anApp({
 }
 
 /** What a listener of one path needs besides the app's parts. */
-export function aSetting(
-  { current, metrics, logger, isDraining }: TestApp,
-  judge: AdmissionSetting['judge'],
-): AdmissionSetting {
+export function aSetting(app: TestApp, judge: AdmissionSetting['judge']): AdmissionSetting {
   return {
-    current,
-    metrics,
-    logger,
-    isDraining,
-    turn: new CommonTurn(),
+    ...app,
+    batch: new Batch(),
     judge,
     webhook: 'validate',
     respond: (uid) => ({

@@ -23,7 +23,11 @@ export function addServe({ program, end }: CommandGroup): void {
     .option('--host <address>', 'address to listen on (default: every address)')
     .option('--tls-cert <file>', 'serving certificate, PEM (default: makes its own)')
     .option('--tls-key <file>', 'its private key, PEM')
-    .option('--client-ca <file>', 'only clients with a certificate of this authority are answered')
+    .option('--client-ca <file>', 'answer only clients with a certificate of this authority')
+    .option(
+      '--client-name <name...>',
+      'and with one of these common or alternative names (default: any name)',
+    )
     .addOption(tenantsOption())
     .option(
       '--kubeconfig <file>',

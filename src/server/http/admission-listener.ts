@@ -4,16 +4,19 @@ import type { AdmissionRequest } from '../../admission/review.ts';
 import type { Admission, Engine } from '../../engine/admit.ts';
 import { limits } from '../../limits.ts';
 import { MalformedRequestError } from '../../errors.ts';
-import type { CommonTurn } from './batch.ts';
+import type { Batch } from './batch.ts';
+import type { ConnectionGuard } from './connection-guard.ts';
 import type { CurrentEngine } from '../live/current-engine.ts';
 import { deadlineOf } from './deadline.ts';
 import { Exchange, type ExchangeSetting } from './exchange.ts';
+import { UnacceptedCallerError } from './failures.ts';
 import { readBody } from './read-body.ts';
 
 /** What an admission path needs to answer. */
 export interface AdmissionSetting extends ExchangeSetting {
   readonly current: CurrentEngine;
-  readonly turn: CommonTurn;
+  readonly batch: Batch;
+  readonly guard: ConnectionGuard;
   readonly judge: (request: AdmissionRequest, engine: Engine) => Promise<Admission>;
 }
 
@@ -31,15 +34,18 @@ export function createAdmissionListener(setting: AdmissionSetting): RequestListe
 async function judgeBody(
   incoming: IncomingMessage,
   exchange: Exchange,
-  { judge, current, turn }: AdmissionSetting,
+  { judge, current, batch, guard }: AdmissionSetting,
 ): Promise<void> {
+  const { name = '', isAccepted } = exchange.caller;
+  if (!isAccepted) throw new UnacceptedCallerError(name);
   checkHead(incoming);
-  const body = await readBody(incoming);
-  await turn.wait();
+  const body = await readBody(incoming, exchange.share);
+  await batch.wait();
   const request = decodeReview(body, limits.maxDepth);
-  exchange.request = request;
+  guard.recognize(incoming.socket);
+  exchange.accept(request);
   const engine = current.isFreshFor(request) ? current.get() : await current.getFresh(request);
-  exchange.answer(request, await judge(request, engine));
+  exchange.answer(await judge(request, engine));
 }
 
 function checkHead({ method, headers }: IncomingMessage): void {
@@ -57,7 +63,7 @@ function mediaType(contentType = ''): string {
   return (contentType.split(';', 1)[0] ?? '').trim().toLowerCase();
 }
 
-/** The API server asks with the same time-out every time; the last one read is remembered. */
+/** The API server sends the same time-out every time, so the last one is remembered. */
 class DeadlineReader {
   #url: string | undefined;
   #milliseconds = 0;

@@ -5,7 +5,10 @@ import { webhooks } from '../../names.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import { createAdmissionListener } from './admission-listener.ts';
-import { CommonTurn } from './batch.ts';
+import { Batch } from './batch.ts';
+import type { BodyBudget } from './body-budget.ts';
+import type { Identify } from './caller.ts';
+import type { ConnectionGuard } from './connection-guard.ts';
 import type { CurrentEngine } from '../live/current-engine.ts';
 import { createProbes } from './probes.ts';
 
@@ -13,22 +16,25 @@ export interface AppDependencies {
   readonly current: CurrentEngine;
   readonly metrics: Metrics;
   readonly logger: Logger;
-  /** True once the server has been told to end. */
+  /** True once the server has been told to shut down. */
   readonly isDraining: () => boolean;
+  readonly budget: BodyBudget;
+  readonly guard: ConnectionGuard;
+  readonly identify: Identify;
 }
 
 /**
  * Where every request comes in; never listens. The two admission paths are answered on node's own
- * request and response, because express costs more than judging a pod does; the rest is express's.
+ * request and response, because express costs more than judging a pod does; express answers the rest.
  */
 export function createApp(dependencies: AppDependencies): RequestListener {
-  const turn = new CommonTurn();
+  const batch = new Batch();
   const listeners = new Map<string, RequestListener>([
     [
       webhooks.mutate.path,
       createAdmissionListener({
         ...dependencies,
-        turn,
+        batch,
         webhook: 'mutate',
         judge: mutate,
         respond: toMutateResponse,
@@ -38,7 +44,7 @@ export function createApp(dependencies: AppDependencies): RequestListener {
       webhooks.validate.path,
       createAdmissionListener({
         ...dependencies,
-        turn,
+        batch,
         webhook: 'validate',
         judge: admit,
         respond: toValidateResponse,

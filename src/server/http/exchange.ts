@@ -4,6 +4,7 @@ import type { AdmissionRequest, AdmissionResponse } from '../../admission/review
 import type { Admission } from '../../engine/admit.ts';
 import { decisionWord } from '../../engine/to-response.ts';
 import { BucketwardenError } from '../../errors.ts';
+import { limits } from '../../limits.ts';
 import {
   logDecision,
   type DecisionRecord,
@@ -11,7 +12,9 @@ import {
 } from '../../telemetry/decision-log.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
-import { lingerOnClose } from './close-after-read.ts';
+import type { BodyBudget, BodyShare } from './body-budget.ts';
+import type { Caller, Identify } from './caller.ts';
+import { closeAfterRead } from './close-after-read.ts';
 import { DeadlineError, failureOf } from './failures.ts';
 
 /** What every exchange of one admission path has in common. */
@@ -22,6 +25,8 @@ export interface ExchangeSetting {
   readonly logger: Logger;
   /** True when the connection should not be used again. */
   readonly isDraining: () => boolean;
+  readonly budget: BodyBudget;
+  readonly identify: Identify;
 }
 
 type Outcome = Pick<DecisionRecord, 'decision' | 'problem' | 'admission'>;
@@ -31,8 +36,10 @@ type Outcome = Pick<DecisionRecord, 'decision' | 'problem' | 'admission'>;
  * line: by a decision, by a fault, or by its deadline, whichever comes first.
  */
 export class Exchange {
-  /** Known as soon as the body has been decoded. */
-  request: AdmissionRequest | undefined;
+  readonly caller: Caller;
+  /** The memory its body takes, until it ends. */
+  readonly share: BodyShare;
+  #request: AdmissionRequest | undefined;
   readonly #incoming: IncomingMessage;
   readonly #outgoing: ServerResponse;
   readonly #setting: ExchangeSetting;
@@ -50,14 +57,22 @@ export class Exchange {
     this.#outgoing = outgoing;
     this.#setting = setting;
     this.#deadlineMilliseconds = deadlineMilliseconds;
+    this.caller = setting.identify(incoming.socket);
+    this.share = setting.budget.open(incoming.socket.remoteAddress ?? '');
     this.#timer = setTimeout(() => {
       this.#expire();
     }, deadlineMilliseconds);
   }
 
-  /** Sends the decision, unless it comes too late to be believed. */
-  answer(request: AdmissionRequest, admission: Admission): void {
-    if (this.#isEnded) return;
+  /** The body was a valid review: what is said from now on is about this request. */
+  accept(request: AdmissionRequest): void {
+    this.#request = request;
+  }
+
+  /** Sends the decision on the accepted request, unless it comes too late to be believed. */
+  answer(admission: Admission): void {
+    const request = this.#request;
+    if (this.#isEnded || request === undefined) return;
     // Rules do not wait, so the timer could not fire while they ran.
     if (performance.now() - this.#startedAt > this.#deadlineMilliseconds) {
       this.#expire();
@@ -78,7 +93,7 @@ export class Exchange {
     if (decision === 'malformed') metrics.countMalformed(status);
     else metrics.countFailure(decision);
     if (!(error instanceof BucketwardenError)) {
-      logger.error({ err: error, uid: this.request?.uid }, 'request failed');
+      logger.error({ err: error, uid: this.#request?.uid }, 'request failed');
     }
     this.#end(status, JSON.stringify({ code, message }), { decision, problem: message });
   }
@@ -92,6 +107,7 @@ export class Exchange {
     if (this.#isEnded) return;
     this.#isEnded = true;
     clearTimeout(this.#timer);
+    this.#releaseBody();
     if (status !== 0) this.#send(status, body);
     const milliseconds = performance.now() - this.#startedAt;
     this.#later(() => {
@@ -100,8 +116,8 @@ export class Exchange {
   }
 
   /**
-   * The requests of one turn are all rendered, then all sent, then all logged; see CommonTurn. Out here
-   * nobody else catches what goes wrong.
+   * The requests of one batch are all rendered, then all sent, then all logged; see Batch. Nobody else
+   * would catch what goes wrong in here.
    */
   #later(step: () => void): void {
     queueMicrotask(() => {
@@ -109,19 +125,32 @@ export class Exchange {
         step();
       } catch (error) {
         this.#outgoing.destroy();
-        this.#setting.logger.error({ err: error, uid: this.request?.uid }, 'request failed');
+        this.#setting.logger.error({ err: error, uid: this.#request?.uid }, 'request failed');
       }
     });
   }
 
   #record(ending: Outcome & Pick<DecisionRecord, 'status' | 'milliseconds'>): void {
-    const { request } = this;
+    const request = this.#request;
     const { webhook, logger, metrics } = this.#setting;
-    logDecision(logger, { webhook, request, ...ending });
+    logDecision(logger, { webhook, request, caller: this.caller.name, ...ending });
     const operation = request?.operation ?? '';
     const seconds = ending.milliseconds / 1000;
     metrics.countRequest({ webhook, operation, decision: ending.decision, seconds });
     if (ending.admission) this.#countViolations(ending.admission);
+  }
+
+  /** A body that we stopped reading is in memory until its connection is closed. */
+  #releaseBody(): void {
+    const { complete, socket } = this.#incoming;
+    if (complete || socket.destroyed) {
+      this.share.release();
+      return;
+    }
+    this.#incoming.pause();
+    socket.once('close', () => {
+      this.share.release();
+    });
   }
 
   #send(status: number, body: string): void {
@@ -130,11 +159,21 @@ export class Exchange {
     if (status === 405) headers.push('Allow', 'POST');
     // What is left of a body that we did not read would be taken for the next request.
     const isEarly = !this.#incoming.complete;
-    if (isEarly) lingerOnClose(this.#incoming.socket);
+    if (isEarly) closeAfterRead(this.#incoming.socket);
     if (isEarly || this.#setting.isDraining()) headers.push('Connection', 'close');
     this.#outgoing.writeHead(status, headers);
     // Nearly every answer is plain ASCII, which needs no conversion.
     this.#outgoing.end(body, bytes === body.length ? 'latin1' : 'utf8');
+    if (this.#request !== undefined) this.#keepConnection();
+  }
+
+  /** Whoever has sent a valid review may stay idle for long; node sets the time for everybody else. */
+  #keepConnection(): void {
+    const { socket } = this.#incoming;
+    // Node sets its own time at "finish", and after us.
+    this.#outgoing.once('close', () => {
+      socket.setTimeout(limits.keepAliveTimeoutMilliseconds);
+    });
   }
 
   #countViolations({ decision }: Admission): void {

@@ -6,13 +6,33 @@ import {
 } from '../../errors.ts';
 import type { NoDecision } from '../../telemetry/decision-log.ts';
 
-/** Nobody waits for the answer any more. */
+/** The caller has closed the connection. */
 export class CallerLeftError extends UnknownAnswerError {}
 
-/** Time ran out: HTTP 500, because guessing is not answering. */
+/** Time ran out: HTTP 500, because a guess is not an answer. */
 export class DeadlineError extends UnknownAnswerError {}
 
-/** A request that ends without a decision: what the caller is told, and what is counted. */
+/** The bodies of other requests leave no room for this one: HTTP 503, so that failurePolicy decides. */
+export class OverloadedError extends BucketwardenError {
+  readonly code = 'overloaded';
+
+  constructor() {
+    super('too many bytes of request bodies are in flight');
+  }
+}
+
+/** The client certificate is valid, but of somebody who may not ask: HTTP 403. */
+export class UnacceptedCallerError extends BucketwardenError {
+  readonly code = 'unaccepted-caller';
+
+  constructor(name: string) {
+    super(
+      `the client certificate is of ${JSON.stringify(name)}, which --client-name does not list`,
+    );
+  }
+}
+
+/** A request that ends without a decision: what the caller is told, and how it is counted. */
 export interface Failure {
   readonly status: number;
   readonly code: string;
@@ -28,6 +48,12 @@ export function failureOf(error: unknown): Failure {
     return { status: error.status, code, message, decision: 'malformed' };
   }
   if (error instanceof NotReadyError) return { status: 503, code, message, decision: 'not_ready' };
+  if (error instanceof OverloadedError) {
+    return { status: 503, code, message, decision: 'overloaded' };
+  }
+  if (error instanceof UnacceptedCallerError) {
+    return { status: 403, code, message, decision: 'unaccepted' };
+  }
   if (error instanceof CallerLeftError) return { status: 0, code, message, decision: 'aborted' };
   if (error instanceof DeadlineError) return { status: 500, code, message, decision: 'timeout' };
   if (error instanceof UnknownAnswerError) {

@@ -4,6 +4,7 @@ import type { SecureContextOptions } from 'node:tls';
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import { limits } from '../../limits.ts';
 import { BucketwardenError } from '../../errors.ts';
+import type { ConnectionGuard } from './connection-guard.ts';
 
 /** The port cannot be listened on. */
 export class CannotListenError extends BucketwardenError {
@@ -16,13 +17,13 @@ const connectionCheckMilliseconds = 1_000;
 const timeouts = {
   requestTimeout: limits.requestTimeoutMilliseconds,
   headersTimeout: limits.headersTimeoutMilliseconds,
-  keepAliveTimeout: limits.keepAliveTimeoutMilliseconds,
+  keepAliveTimeout: limits.strangerKeepAliveMilliseconds,
   connectionsCheckingInterval: connectionCheckMilliseconds,
 };
 
 /** The admission port: HTTPS with keep-alive, bounded in connections, time and header size. */
 export function createAdmissionServer(
-  app: RequestListener,
+  { app, guard }: { readonly app: RequestListener; readonly guard: ConnectionGuard },
   context: SecureContextOptions,
 ): HttpsServer {
   const isClientAsked = context.ca !== undefined;
@@ -36,14 +37,20 @@ export function createAdmissionServer(
     },
     app,
   );
-  server.maxConnections = limits.maxConnections;
+  guard.watch(server);
+  if (isClientAsked) {
+    // Its certificate says as much as a review does.
+    server.on('secureConnection', (socket) => {
+      guard.recognize(socket);
+    });
+  }
   return server;
 }
 
 /** The metrics port: plain HTTP. */
 export function createMetricsServer(app: RequestListener): Server {
   const server = createHttpServer(timeouts, app);
-  server.maxConnections = limits.maxConnections;
+  server.maxConnections = limits.maxMetricsConnections;
   return server;
 }
 

@@ -1,40 +1,77 @@
 import type { IncomingMessage } from 'node:http';
+import { getRawBody } from 'raw-body';
 import { limits } from '../../limits.ts';
 import { MalformedRequestError } from '../../errors.ts';
-import { CallerLeftError } from './failures.ts';
+import type { BodyShare } from './body-budget.ts';
+import { CallerLeftError, OverloadedError } from './failures.ts';
 
 /**
- * The whole body as text. Reading stops at the limit, whatever length was announced.
- * @throws MalformedRequestError (413) above the limit; CallerLeftError when the rest never comes
+ * The whole body as text. Reading stops at the limit, whatever length was announced, and where the budget
+ * of all bodies ends.
+ * @throws MalformedRequestError (413) above the limit; OverloadedError when there is no room for it;
+ * CallerLeftError when the rest never comes
  */
-export function readBody(incoming: IncomingMessage): Promise<string> {
+export function readBody(incoming: IncomingMessage, share: BodyShare): Promise<string> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    const stop = (): void => {
-      incoming.removeListener('data', take);
-      incoming.pause();
-      reject(new MalformedRequestError(`body: larger than ${limits.maxBodyBytes} bytes`, 413));
-    };
-    const take = (chunk: Buffer): void => {
-      bytes += chunk.length;
-      if (bytes > limits.maxBodyBytes) stop();
-      else chunks.push(chunk);
-    };
-    const leave = (): void => {
-      reject(new CallerLeftError('the caller closed the connection before the end of the body'));
-    };
     // The listener stays for good: an error after our answer must not bring the process down.
-    incoming.on('error', leave);
-    if (Number(incoming.headers['content-length']) > limits.maxBodyBytes) {
-      stop();
-      return;
-    }
-    incoming.on('data', take);
-    incoming.on('end', () => {
-      const [first] = chunks;
-      const isWhole = chunks.length === 1 && first !== undefined;
-      resolve((isWhole ? first : Buffer.concat(chunks)).toString());
+    incoming.on('error', () => undefined);
+    const length = incoming.headers['content-length'];
+    const limit = limits.maxBodyBytes;
+    if (length !== undefined && Number(length) <= limit) share.announce(Number(length));
+    const chunks = new CountedChunks(share);
+    share.beginReading(() => {
+      incoming.pause();
+      chunks.drop();
+      reject(new OverloadedError());
+    });
+    getRawBody(incoming, {
+      length: length ?? null,
+      limit,
+      encoding: 'utf-8',
+      decoder: () => chunks,
+    }).then(resolve, (error: unknown) => {
+      reject(inOurWords(error));
     });
   });
+}
+
+/** Counts what arrives before it is kept; what it throws ends the reading. */
+class CountedChunks {
+  readonly #share: BodyShare;
+  #chunks: Uint8Array[] = [];
+
+  constructor(share: BodyShare) {
+    this.#share = share;
+  }
+
+  write(chunk: Uint8Array): string {
+    this.#share.take(chunk.length);
+    this.#chunks.push(chunk);
+    return '';
+  }
+
+  end(): string {
+    this.#share.keep();
+    const [first] = this.#chunks;
+    const whole = this.#chunks.length === 1 && first ? first : Buffer.concat(this.#chunks);
+    this.drop();
+    return Buffer.from(whole.buffer, whole.byteOffset, whole.length).toString();
+  }
+
+  /** Frees the memory at once, and not only when the connection is closed. */
+  drop(): void {
+    this.#chunks = [];
+  }
+}
+
+function inOurWords(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error('the body cannot be read', { cause: error });
+  switch ('type' in error ? error.type : undefined) {
+    case 'entity.too.large':
+      return new MalformedRequestError(`body: larger than ${limits.maxBodyBytes} bytes`, 413);
+    case 'request.aborted':
+      return new CallerLeftError('the caller closed the connection before the end of the body');
+    default:
+      return error;
+  }
 }
