@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import 'reflect-metadata';
-import { SubjectAlternativeNameExtension, X509Certificate } from '@peculiar/x509';
+import { namesInCertificate } from '../../certs/certificate-names.ts';
 
 /** Who is at the other end of a connection, as far as TLS knows. */
 export interface Caller {
@@ -35,16 +34,9 @@ export function createIdentify(accepted: readonly string[] = []): Identify {
 function callerOf(socket: TLSSocket, accepted: readonly string[]): Caller {
   // A resumed session may come without the certificate it was begun with.
   const raw = socket.getPeerX509Certificate()?.raw;
-  const names = raw === undefined ? [] : namesIn(new X509Certificate(raw));
+  const names = raw === undefined ? [] : namesInCertificate(raw);
   return {
     name: names[0] ?? '',
     isAccepted: accepted.length === 0 || names.some((name) => accepted.includes(name)),
   };
-}
-
-/** Common names first. The kind of an alternative name (DNS, URI …) makes no difference. */
-function namesIn(certificate: X509Certificate): readonly string[] {
-  const alternative = certificate.getExtension(SubjectAlternativeNameExtension);
-  const names = alternative?.names.items.map(({ value }) => value) ?? [];
-  return [...certificate.subjectName.getField('CN'), ...names];
 }

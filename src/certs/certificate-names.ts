@@ -1,0 +1,15 @@
+// @peculiar/x509 takes its parts from a container that stands on this polyfill.
+import 'reflect-metadata';
+import { SubjectAlternativeNameExtension, X509Certificate } from '@peculiar/x509';
+
+/**
+ * Everything a certificate calls its owner, common names first. The kind of an alternative name (DNS,
+ * URI …) makes no difference.
+ * @param raw DER
+ */
+export function namesInCertificate(raw: Uint8Array<ArrayBuffer>): readonly string[] {
+  const certificate = new X509Certificate(raw);
+  const alternative = certificate.getExtension(SubjectAlternativeNameExtension);
+  const names = alternative?.names.items.map(({ value }) => value) ?? [];
+  return [...certificate.subjectName.getField('CN'), ...names];
+}
