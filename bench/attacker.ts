@@ -1,4 +1,3 @@
-import { connect } from 'node:net';
 import { Agent, request } from 'node:https';
 import { connect as connectTls } from 'node:tls';
 import { pairs, reviewOf } from './pods.ts';
@@ -28,8 +27,8 @@ switch (attack) {
     for (let caller = 0; caller < 4; caller++) void sendForEver(reviewWithObjects(6.9 * mebibyte));
     break;
 }
-// Half-sent bodies and connections need a moment to arrive.
-setTimeout(() => process.send?.('ready'), attack === '0' ? 0 : 2_000);
+// Half-sent bodies and connections need a while to arrive.
+setTimeout(() => process.send?.('ready'), attack === '0' ? 0 : 10_000);
 
 function reviewWithContainers(count: number): string {
   const containers = Array.from({ length: count }, (_, index) => ({ name: `c${index}` }));
@@ -94,8 +93,12 @@ function sendHalf(bytes: number): void {
   socket.on('close', () => setTimeout(sendHalf, 100, bytes));
 }
 
+/** One harmless request, and then nothing more. */
 function stayIdle(): void {
-  const socket = connect(source);
+  const socket = connectTls({ ...source, rejectUnauthorized: false }, () => {
+    socket.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
+  });
+  socket.on('data', () => undefined);
   socket.on('error', () => undefined);
-  socket.on('close', () => setTimeout(stayIdle, 100));
+  socket.on('close', () => setTimeout(stayIdle, 1_000));
 }

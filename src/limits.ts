@@ -7,6 +7,8 @@ export const limits = {
   maxBodyBytes: 7 * 1024 * 1024,
   /** Bodies of all requests in flight: nine of the largest, or ten thousand of ordinary pods. */
   maxBodyBytesInFlight: 64 * 1024 * 1024,
+  /** Values in a body, counted before it is parsed; dense objects of 1.5 MiB have some 150,000 each. */
+  maxJsonValues: 500_000,
   /** The API server's default timeoutSeconds when `?timeout=` is absent. */
   defaultDeadlineMilliseconds: 10_000,
   /** Answer before the API server hangs up. */

@@ -7,6 +7,7 @@ import { MalformedRequestError } from '../../errors.ts';
 import type { Batch } from './batch.ts';
 import type { ConnectionGuard } from './connection-guard.ts';
 import type { CurrentEngine } from '../live/current-engine.ts';
+import { hasMoreValuesThan } from './count-values.ts';
 import { deadlineOf } from './deadline.ts';
 import { Exchange, type ExchangeSetting } from './exchange.ts';
 import { UnacceptedCallerError } from './failures.ts';
@@ -40,6 +41,7 @@ async function judgeBody(
   if (!isAccepted) throw new UnacceptedCallerError(name);
   checkHead(incoming);
   const body = await readBody(incoming, exchange.share);
+  checkValues(body);
   await batch.wait();
   const request = decodeReview(body, limits.maxDepth);
   guard.recognize(incoming.socket);
@@ -56,6 +58,13 @@ function checkHead({ method, headers }: IncomingMessage): void {
   }
   if ((headers['content-encoding'] ?? 'identity') !== 'identity') {
     throw new MalformedRequestError('content-encoding: must be identity', 415);
+  }
+}
+
+function checkValues(body: string): void {
+  const most = limits.maxJsonValues;
+  if (hasMoreValuesThan(most, body)) {
+    throw new MalformedRequestError(`body: more than ${most} values`, 413);
   }
 }
 
