@@ -22,6 +22,7 @@ const replacements: readonly (readonly [string, unknown])[] = [
 
 const requestedBuckets =
   'spec.jobTemplate.spec.template.metadata.annotations["bucketwarden.io/buckets"]';
+const audience = 'spec.template.spec.volumes[].projected.sources[].serviceAccountToken.audience';
 const gone = 'what broke the rule is gone, and nothing is left that could mean the same';
 const short = '"x" is too short for the name of a bucket, so it names none';
 const unnamed = 'a variable without a name, or called "x", sets nothing that a client reads';
@@ -43,6 +44,15 @@ const harmless: ReadonlyMap<string, string> = new Map([
   ['static-credentials spec.containers[].env[].name a text', unnamed],
   ['static-credentials spec.containers[].env[].name nothing', unnamed],
   ['static-credentials spec.containers[].env[].name null', unnamed],
+  [`storage-token-audience ${audience} a text`, 'the audience "x" is nobody\'s'],
+  [
+    `storage-token-audience ${audience} nothing`,
+    'the token is for the API server, as every pod has one',
+  ],
+  [
+    `storage-token-audience ${audience} null`,
+    'the token is for the API server, as every pod has one',
+  ],
   ['storage-tenant spec.actions[] nothing', 'one of two that exclude each other is left'],
 ]);
 

@@ -1,4 +1,4 @@
-import { listOf, recordOf, type JsonRecord } from '../../admission/json.ts';
+import { listOf, recordOf, textOf, type JsonRecord } from '../../admission/json.ts';
 import type { Container, ContainerList } from './containers.ts';
 import { annotationOf, type Workload } from './pod-template.ts';
 
@@ -24,10 +24,22 @@ export function meshContainerTest(
     if (image === 'auto') return name === 'istio-proxy';
     // Read when first needed, and once: it may be long, and names repeated in what users send.
     injected ??= injectedNames(annotationOf(workload, statusAnnotation));
-    if (!injected[list].has(name)) return false;
-    const repository = repositoryOf(image);
-    return proxyImages.some((known) => repositoryOf(known) === repository);
+    return injected[list].has(name) && isFrom(image, proxyImages);
   };
+}
+
+/**
+ * True for a container with a mesh name and a mesh image. Weaker than `meshContainerTest`: for templates,
+ * where the injector may leave its status elsewhere (in a CronJob it writes it beside the template).
+ */
+export function hasMeshImage({ name, value }: Container, proxyImages: readonly string[]): boolean {
+  const image = textOf(value['image']) ?? '';
+  return meshNames.has(name) && (image === 'auto' || isFrom(image, proxyImages));
+}
+
+function isFrom(image: string, repositories: readonly string[]): boolean {
+  const repository = repositoryOf(image);
+  return repositories.some((known) => repositoryOf(known) === repository);
 }
 
 /** "docker.io/istio/proxyv2" for "istio/proxyv2:1.30@sha256:…"; Docker's short names are completed. */

@@ -17,6 +17,17 @@ const container: Shape = {
   },
 };
 
+const volume: Shape = {
+  fields: {
+    name: text,
+    projected: {
+      fields: {
+        sources: { list: { fields: { serviceAccountToken: { fields: { audience: text } } } } },
+      },
+    },
+  },
+};
+
 /** The fields of a pod spec that rules read. */
 export const podSpecShape: Shape = {
   fields: {
@@ -25,7 +36,7 @@ export const podSpecShape: Shape = {
     containers: { list: container },
     initContainers: { list: container },
     ephemeralContainers: { list: container },
-    volumes: { list: { fields: { name: text } } },
+    volumes: { list: volume },
   },
 };
 

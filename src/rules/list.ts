@@ -1,0 +1,12 @@
+// Every rule, one line each.
+export { bucketOutsideTenant } from './workload/bucket-outside-tenant.ts';
+export { exportScope } from './istio/export-scope.ts';
+export { namespaceLabels } from './kubernetes/namespace-labels.ts';
+export { serviceEntryEndpoint } from './istio/service-entry-endpoint.ts';
+export { serviceEntryHost } from './istio/service-entry-host.ts';
+export { serviceEntryProtectedHost } from './istio/service-entry-protected-host.ts';
+export { serviceEntryWildcardHost } from './istio/service-entry-wildcard-host.ts';
+export { staticCredentials } from './workload/static-credentials.ts';
+export { storageIdentity } from './workload/storage-identity.ts';
+export { storageTenant } from './storage/storage-tenant.ts';
+export { storageTokenAudience } from './workload/storage-token-audience.ts';
