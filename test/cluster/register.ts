@@ -65,9 +65,9 @@ export async function registerAt(
 }
 
 /** Fails unless the webhook on this port says that it is ready. */
-export async function probe(port: number): Promise<void> {
+export async function probe(port: number, host = '127.0.0.1'): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    request({ host: '127.0.0.1', port, path: '/readyz', rejectUnauthorized: false }, (answer) => {
+    request({ host, port, path: '/readyz', rejectUnauthorized: false }, (answer) => {
       answer.resume();
       if (answer.statusCode === 200) resolve();
       else reject(new Error(`/readyz says ${answer.statusCode ?? 0}`));
