@@ -9,7 +9,7 @@ const accountPath = '/api/v1/namespaces/bucketwarden-system/serviceaccounts/buck
 
 /** A kubeconfig with the rights of the account that the Deployment runs as, and no more. */
 export async function writeAccountKubeconfig(
-  { server, caData }: ControlPlane,
+  { server, caPem }: ControlPlane,
   { cluster, directory }: { readonly cluster: Cluster; readonly directory: string },
 ): Promise<string> {
   const answer = await cluster.ask({
@@ -27,7 +27,12 @@ export async function writeAccountKubeconfig(
   const config = {
     apiVersion: 'v1',
     kind: 'Config',
-    clusters: [{ name: 'docs', cluster: { server, 'certificate-authority-data': caData } }],
+    clusters: [
+      {
+        name: 'docs',
+        cluster: { server, 'certificate-authority-data': Buffer.from(caPem).toString('base64') },
+      },
+    ],
     users: [{ name: 'account', user: { token } }],
     contexts: [{ name: 'account', context }],
     'current-context': 'account',
