@@ -2,6 +2,7 @@ import { add, replace, type PatchOperation } from '../admission/json-patch.ts';
 import { isRecord, ownValue } from '../admission/json.ts';
 import { sameAccount, type PodIdentity } from '../identity/pod-identity.ts';
 import type { StorageIdentity } from '../identity/storage-identity.ts';
+import { findWrongIdentity } from '../identity/wrong-identity.ts';
 import { annotations } from '../names.ts';
 import { containersOf } from '../objects/workload/containers.ts';
 import { meshContainerTest } from '../objects/workload/mesh-containers.ts';
@@ -12,8 +13,8 @@ import type { Mutation, MutationInput } from './mutation.ts';
 
 /**
  * Patches by path on the raw object: whole lists are never replaced, so fields newer than this code
- * (native sidecars' `restartPolicy` was one) survive. A value of the user's own that contradicts the
- * identity stays and is denied by /validate; only what we injected before is overwritten.
+ * (native sidecars' `restartPolicy` was one) survive. A pod that contradicts the identity is left as it
+ * is and denied by /validate; only what we injected before is overwritten.
  */
 export const injectIdentity: Mutation = {
   id: 'inject-identity',
@@ -24,24 +25,25 @@ export const injectIdentity: Mutation = {
     if (workload === undefined || !identity?.mustCarry) return [];
     const [wanted] = identity.accepted;
     const parts = partOperations(input, { workload, wanted });
-    // The pod carries our signature: whatever has our names is ours to correct.
+    // The pod carries our signature, so whatever has our names is ours to correct.
     const isOurs = identity.verdict.kind === 'signed';
     const isContradicted = parts.some(isCorrection) || hasOtherAnnotations(workload, wanted);
-    // A pod that contradicts its identity is not signed. Otherwise the next invocation would take the
-    // contradiction for our own and correct it.
-    const seal = isOurs || !isContradicted ? input.attestation : undefined;
-    const all = [...annotationOperations(input, { workload, wanted, seal }), ...parts];
-    if (isOurs || (!isContradicted && isRestored(identity, wanted))) return all;
-    return all.filter((operation) => !isCorrection(operation));
+    // Were it signed beside a contradiction, the next invocation would take that for our own.
+    if (!isOurs && (isContradicted || isForged(workload, identity))) return [];
+    return [...annotationOperations(input, { workload, wanted }), ...parts];
   },
 };
 
 /**
- * A pod from a backup or another cluster, whose keys are not ours. What its attestation states is what
- * we would state ourselves, so a new one gives away nothing that a pod without any would not get.
+ * An attestation by an unknown key that states what we would state ourselves is not a forgery: the pod
+ * comes from a backup or another cluster. A new one gives away nothing that a pod without any would not
+ * get.
  */
-function isRestored({ verdict }: PodIdentity, { claims }: StorageIdentity): boolean {
-  return verdict.kind === 'unknown-key' && sameAccount(verdict.claims, claims);
+function isForged(workload: Workload, { verdict, accepted: [wanted] }: PodIdentity): boolean {
+  if (verdict.kind !== 'unknown-key') return verdict.kind === 'forged';
+  if (!sameAccount(verdict.claims, wanted.claims)) return true;
+  const unsigned = { verdict: { kind: 'absent' }, mayCarry: true } as const;
+  return findWrongIdentity(workload, wanted, unsigned).some(({ limit }) => limit !== 'Warn');
 }
 
 interface Target {
@@ -59,13 +61,13 @@ function partOperations({ review }: MutationInput, { workload, wanted }: Target)
 }
 
 function annotationOperations(
-  { review }: MutationInput,
-  { workload, wanted, seal }: Target & { readonly seal: string | undefined },
+  { review, attestation }: MutationInput,
+  { workload, wanted }: Target,
 ): PatchOperation[] {
   const path = [...workload.metadataPath, 'annotations'];
   const granted = grantedBuckets(review);
   const all = Object.entries(wanted.annotations);
-  if (seal !== undefined) all.push([annotations.attestation, seal]);
+  if (attestation !== undefined) all.push([annotations.attestation, attestation]);
   if (granted !== '') all.push([annotations.grantedBuckets, granted]);
   const present = workload.metadata['annotations'];
   if (!isRecord(present)) return [add(path, Object.fromEntries(all))];
