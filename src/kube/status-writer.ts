@@ -6,6 +6,7 @@ import type { Cluster } from './cluster.ts';
 import { isConflict, isNotFound } from './cluster-error.ts';
 import type { Lease } from './lease.ts';
 import { pause as realPause, type Pause } from './pause.ts';
+import type { CreationTimeOf } from './namespace-status.ts';
 import type { StoredTenant } from './stored-tenant.ts';
 import { buildTenantStatus, hasStatus, type TenantStatus } from './tenant-status.ts';
 import { tenantsPath } from './tenant-store.ts';
@@ -17,6 +18,7 @@ export interface StatusWriterOptions {
   /** What is in force, and the objects it was made from; undefined while nothing is loaded. */
   readonly policy: () => PolicyState | undefined;
   readonly tenants: () => readonly StoredTenant[];
+  readonly creationTimeOf: CreationTimeOf;
   readonly ruleIds: ReadonlySet<string>;
   readonly now: () => Date;
   readonly retryMilliseconds?: number;
@@ -35,8 +37,8 @@ export class StatusWriter {
   #news = 0;
   #isHolder = false;
   #heldAt = Number.NEGATIVE_INFINITY;
-  /** What each object was last judged by, once nothing was left to write. */
-  readonly #settled = new Map<string, { policy: PolicyState; resourceVersion: string }>();
+  /** What each status was last made from, once nothing was left to write. */
+  readonly #settled = new Map<string, Basis>();
   #running: Promise<void> | undefined;
 
   constructor(options: StatusWriterOptions) {
@@ -95,27 +97,34 @@ export class StatusWriter {
   }
 
   async #writeAll(): Promise<void> {
-    const { policy: currentPolicy, tenants: currentTenants, ruleIds, now } = this.#options;
+    const { policy: currentPolicy, tenants: currentTenants, ...given } = this.#options;
+    const { ruleIds, creationTimeOf, now } = given;
     const policy = currentPolicy();
     if (policy === undefined) return;
     const tenants = currentTenants();
     const names = new Set(tenants.map(({ name }) => name));
     for (const name of this.#settled.keys()) if (!names.has(name)) this.#settled.delete(name);
     for (const tenant of tenants) {
-      if (this.#isSettled(tenant, policy)) continue;
+      const basis = this.#basisOf(tenant, policy);
+      if (isSame(this.#settled.get(tenant.name), basis)) continue;
       // Requests are waiting for the same thread.
       await nextTurn();
       if (this.#ending.signal.aborted) return;
-      const status = buildTenantStatus(tenant, { policy, ruleIds, now: now() });
+      const status = buildTenantStatus(tenant, {
+        policy,
+        ruleIds,
+        creationTimeOf,
+        now: now(),
+      });
       if (hasStatus(tenant, status) || (await this.#write(tenant, status))) {
-        this.#settled.set(tenant.name, { policy, resourceVersion: tenant.resourceVersion });
+        this.#settled.set(tenant.name, basis);
       }
     }
   }
 
-  #isSettled({ name, resourceVersion }: StoredTenant, policy: PolicyState): boolean {
-    const settled = this.#settled.get(name);
-    return settled?.policy === policy && settled.resourceVersion === resourceVersion;
+  #basisOf({ declaration, resourceVersion }: StoredTenant, policy: PolicyState): Basis {
+    const created = declaration.spec.namespaces.map(this.#options.creationTimeOf).join();
+    return { policy, resourceVersion, created };
   }
 
   async #write({ name, resourceVersion }: StoredTenant, status: TenantStatus): Promise<boolean> {
@@ -137,4 +146,20 @@ export class StatusWriter {
       return false;
     }
   }
+}
+
+/** What a status is made from. */
+interface Basis {
+  readonly policy: PolicyState;
+  readonly resourceVersion: string;
+  /** The creation times of the tenant's namespaces. */
+  readonly created: string;
+}
+
+function isSame(one: Basis | undefined, other: Basis): boolean {
+  return (
+    one?.policy === other.policy &&
+    one.resourceVersion === other.resourceVersion &&
+    one.created === other.created
+  );
 }

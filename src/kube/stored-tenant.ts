@@ -12,6 +12,8 @@ export interface StoredTenant {
   readonly uid: string;
   readonly generation: number;
   readonly resourceVersion: string;
+  /** When this generation was written, by the API server's clock; "" when that is not known. */
+  readonly writtenAt: string;
   /** In force. The same object as long as the declaration has not changed. */
   readonly declaration: StorageTenant;
   /** Why the declaration could not be read; empty when it could. */
@@ -30,9 +32,24 @@ export function toStoredTenant(object: JsonRecord, before: StoredTenant | undefi
     uid,
     generation,
     resourceVersion: textOf(metadata['resourceVersion']) ?? '',
-    ...(isSame ? { declaration: before.declaration, problems: before.problems } : read(object)),
+    ...(isSame ? readBefore(before) : { ...read(object), writtenAt: writtenAt(metadata) }),
     status: recordOf(object['status']),
   };
+}
+
+function readBefore({ declaration, problems, writtenAt }: StoredTenant): ReadOnce {
+  return { declaration, problems, writtenAt };
+}
+
+type ReadOnce = Pick<StoredTenant, 'declaration' | 'problems' | 'writtenAt'>;
+
+/** The last write by anyone to anything but the status. Times of one form compare as text. */
+function writtenAt({ creationTimestamp, managedFields }: JsonRecord): string {
+  const writes = listOf(managedFields)
+    .map(recordOf)
+    .filter(({ subresource }) => subresource === undefined || subresource === '')
+    .flatMap(({ time }) => textOf(time) ?? []);
+  return [textOf(creationTimestamp) ?? '', ...writes].sort().at(-1) ?? '';
 }
 
 /**

@@ -1,10 +1,9 @@
-import { formatPath } from '../admission/field-path.ts';
+import { isDeepStrictEqual } from 'node:util';
 import { listOf, recordOf, textOf, type JsonRecord } from '../admission/json.ts';
 import { limits } from '../limits.ts';
-import type { DeclarationProblem } from '../declaration/validate.ts';
-import type { PolicyState } from '../engine/state.ts';
-import { TenantIndex } from '../tenant/tenant-index.ts';
-import { tenantProblems } from '../tenant/tenant-problems.ts';
+import type { CompiledPolicy } from '../engine/compiled-policy.ts';
+import { examineTenant, type TenantFindings } from './examine-tenant.ts';
+import { namespaceStatus, type CreationTimeOf, type NamespaceStatus } from './namespace-status.ts';
 import type { StoredTenant } from './stored-tenant.ts';
 
 /** What `kubectl get stn` and `kubectl wait --for=condition=Ready` show. */
@@ -15,7 +14,9 @@ export interface TenantStatus {
     readonly namespaces: number;
     readonly buckets: number;
     readonly grants: number;
+    readonly preexistingNamespaces: number;
   };
+  readonly namespaces: readonly NamespaceStatus[];
 }
 
 interface Condition {
@@ -29,7 +30,7 @@ interface Condition {
 
 /**
  * The status a tenant should have: Ready when its declaration has been read, has no problem and is in
- * force; Conflict when it claims what another tenant claims. Platform people read it, so it names
+ * force; Conflict when it claims what another tenant claims. The platform team reads it, so it names
  * that tenant.
  */
 export function buildTenantStatus(
@@ -37,24 +38,23 @@ export function buildTenantStatus(
   {
     policy,
     ruleIds,
+    creationTimeOf,
     now,
   }: {
-    readonly policy: PolicyState;
+    readonly policy: CompiledPolicy;
     readonly ruleIds: ReadonlySet<string>;
+    readonly creationTimeOf: CreationTimeOf;
     readonly now: Date;
   },
 ): TenantStatus {
-  const { declaration, generation, problems: unreadable } = tenant;
+  const { declaration, generation } = tenant;
   const { spec } = declaration;
-  const problemsBeside = (tenants: TenantIndex): readonly DeclarationProblem[] =>
-    tenantProblems(declaration, { tenants, settings: policy.settings, ruleIds });
-  const all = problemsBeside(policy.tenants);
-  // What goes away when nobody else is there is a conflict.
-  const own = new Set(problemsBeside(new TenantIndex([declaration])).map(problemText));
-  const texts = all.map(problemText);
-  const conflicts = texts.filter((text) => !own.has(text));
-  const invalid =
-    unreadable.length > 0 ? unreadable.map(problemText) : texts.filter((text) => own.has(text));
+  const existing = { has: (name: string) => creationTimeOf(name) !== undefined };
+  const findings = examineTenant(tenant, { policy, ruleIds, namespaces: existing });
+  const namespaces = namespaceStatus(tenant, creationTimeOf);
+  const preexisting = namespaces.flatMap(({ name, existedBefore }) =>
+    existedBefore ? [name] : [],
+  );
   const compiled = policy.tenants.tenants.get(tenant.name);
   const condition = (type: Condition['type'], outcome: Outcome): Condition => ({
     type,
@@ -65,18 +65,20 @@ export function buildTenantStatus(
   return {
     observedGeneration: generation,
     conditions: [
-      condition('Ready', readiness({ unreadable: unreadable.length > 0, invalid, conflicts })),
-      condition('Conflict', conflict(conflicts)),
+      condition('Ready', readiness(findings, preexisting)),
+      condition('Conflict', conflict(findings)),
     ],
     counts: {
       namespaces: spec.namespaces.length,
       buckets: spec.buckets?.length ?? 0,
       grants: compiled?.grants.length ?? 0,
+      preexistingNamespaces: preexisting.length,
     },
+    namespaces,
   };
 }
 
-/** True when the object already says so; times do not count. */
+/** True when the object already says so; times of transitions do not matter. */
 export function hasStatus({ status }: StoredTenant, wanted: TenantStatus): boolean {
   const said = new Map(
     listOf(status['conditions']).map((one) => [textOf(recordOf(one)['type']), recordOf(one)]),
@@ -93,32 +95,55 @@ export function hasStatus({ status }: StoredTenant, wanted: TenantStatus): boole
         found['observedGeneration'] === one.observedGeneration
       );
     }) &&
-    Object.entries(wanted.counts).every(([name, count]) => counts[name] === count)
+    Object.entries(wanted.counts).every(([name, count]) => counts[name] === count) &&
+    isDeepStrictEqual(listOf(status['namespaces']), wanted.namespaces)
   );
 }
 
 type Outcome = Pick<Condition, 'status' | 'reason' | 'message'>;
 
-function readiness(given: {
-  readonly unreadable: boolean;
-  readonly invalid: readonly string[];
-  readonly conflicts: readonly string[];
-}): Outcome {
-  const { unreadable, invalid, conflicts } = given;
-  if (unreadable) return { status: 'False', reason: 'Unreadable', message: sentence(invalid) };
+function readiness(
+  { unreadable, invalid, conflicts }: TenantFindings,
+  preexisting: readonly string[],
+): Outcome {
+  if (unreadable.length > 0) {
+    return { status: 'False', reason: 'Unreadable', message: sentence(unreadable) };
+  }
   if (invalid.length > 0) {
     return { status: 'False', reason: 'Invalid', message: sentence(invalid) };
   }
   if (conflicts.length > 0) {
-    return { status: 'False', reason: 'Conflict', message: sentence(conflicts) };
+    return { status: 'False', reason: 'Conflict', message: sentence(conflicts.map(conflictText)) };
   }
-  return { status: 'True', reason: 'Loaded', message: 'valid, without conflict, in force' };
+  return {
+    status: 'True',
+    reason: 'Loaded',
+    message: [inForce, ...toldOf(preexisting)].join('; '),
+  };
 }
 
-function conflict(conflicts: readonly string[]): Outcome {
+const inForce = 'valid, without conflict, in force';
+
+/** What ran in a namespace before the tenant listed it was not judged, and has no storage identity. */
+function toldOf(preexisting: readonly string[]): readonly string[] {
+  if (preexisting.length === 0) return [];
+  const shown = preexisting.slice(0, limits.maxReportedViolations);
+  const rest = preexisting.length - shown.length;
+  const names = shown.map((name) => `"${name}"`).join(', ');
+  return [
+    `namespaces that existed before they were listed: ${names}${rest > 0 ? ` and ${rest} more` : ''}`,
+    'recreate their pods, and check what else is in them',
+  ];
+}
+
+function conflict({ conflicts }: TenantFindings): Outcome {
   return conflicts.length > 0
-    ? { status: 'True', reason: 'Overlap', message: sentence(conflicts) }
+    ? { status: 'True', reason: 'Overlap', message: sentence(conflicts.map(conflictText)) }
     : { status: 'False', reason: 'None', message: 'no other tenant claims the same' };
+}
+
+function conflictText({ field, problem }: TenantFindings['conflicts'][number]): string {
+  return `${field}: ${problem}`;
 }
 
 /** The first problems, and how many more there are. */
@@ -126,10 +151,6 @@ function sentence(problems: readonly string[]): string {
   const shown = problems.slice(0, limits.maxReportedViolations);
   const rest = problems.length - shown.length;
   return [...shown, ...(rest > 0 ? [`and ${rest} more`] : [])].join('; ');
-}
-
-function problemText({ path, message }: DeclarationProblem): string {
-  return path.length === 0 ? message : `${formatPath(path)}: ${message}`;
 }
 
 function transitionTime(

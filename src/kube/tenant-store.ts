@@ -31,6 +31,8 @@ export class TenantStore {
   readonly #options: TenantStoreOptions;
   readonly #tenants: Reflector<StoredTenant>;
   readonly #namespaces: Reflector<Labels>;
+  /** By what is kept of a namespace, and gone with it. */
+  readonly #creationTimes = new WeakMap<Labels, string>();
   #handedOut: readonly StorageTenant[] | undefined;
   #timer: NodeJS.Timeout | undefined;
   #handOutMilliseconds = 0;
@@ -54,7 +56,11 @@ export class TenantStore {
       timing,
       path: namespacesPath,
       metadataOnly: true,
-      keep: ({ metadata }) => labelsOf(recordOf(metadata)['labels']),
+      keep: ({ metadata }) => {
+        const labels = labelsOf(recordOf(metadata)['labels']);
+        this.#creationTimes.set(labels, textOf(recordOf(metadata)['creationTimestamp']) ?? '');
+        return labels;
+      },
       onChange,
       onError: this.#reporter('namespaces'),
     });
@@ -81,6 +87,12 @@ export class TenantStore {
   /** Labels by name of namespace; undefined when they may be out of date: nobody must rely on them. */
   get namespaces(): ReadonlyMap<string, Labels> | undefined {
     return this.#namespaces.isFresh ? this.#namespaces.items : undefined;
+  }
+
+  /** When a namespace was created, as far as is known; undefined when there is none of this name. */
+  creationTimeOf(namespace: string): string | undefined {
+    const labels = this.#namespaces.items.get(namespace);
+    return labels && this.#creationTimes.get(labels);
   }
 
   get isLoaded(): boolean {

@@ -71,16 +71,17 @@ const metadataNamePattern = storageTenantSchema.properties.metadata.properties.n
 
 const statusSchema = {
   type: 'object',
-  description: 'What Bucketwarden made of the declaration; written by one of its replicas.',
+  description: 'State of the declaration, as written by one of the replicas of Bucketwarden.',
   properties: {
     observedGeneration: {
       type: 'integer',
       format: 'int64',
-      description: 'Generation the conditions speak of.',
+      description: 'Generation that the conditions refer to.',
     },
     conditions: {
       type: 'array',
-      description: 'Ready: validated, without conflict and loaded. Conflict: claims overlap.',
+      description:
+        'Ready: valid, without conflict, and in force. Conflict: another tenant claims the same.',
       'x-kubernetes-list-type': 'map',
       'x-kubernetes-list-map-keys': ['type'],
       items: {
@@ -96,6 +97,28 @@ const statusSchema = {
         },
       },
     },
+    namespaces: {
+      type: 'array',
+      description: 'The namespaces in force, and whether they are older than their listing.',
+      'x-kubernetes-list-type': 'map',
+      'x-kubernetes-list-map-keys': ['name'],
+      items: {
+        type: 'object',
+        required: ['name', 'listedSince', 'existedBefore'],
+        properties: {
+          name: { type: 'string' },
+          listedSince: {
+            type: 'string',
+            format: 'date-time',
+            description: 'When the StorageTenant was written that lists it first.',
+          },
+          existedBefore: {
+            type: 'boolean',
+            description: 'True: what was created in it before then has not been judged.',
+          },
+        },
+      },
+    },
     counts: {
       type: 'object',
       description: 'Sizes at a glance.',
@@ -103,6 +126,7 @@ const statusSchema = {
         namespaces: { type: 'integer' },
         buckets: { type: 'integer' },
         grants: { type: 'integer' },
+        preexistingNamespaces: { type: 'integer' },
       },
     },
   },

@@ -60,6 +60,7 @@ describeOnCluster('the status of StorageTenants', ({ kubeconfig }) => {
       logger,
       policy: () => policy,
       tenants: () => store.tenants,
+      creationTimeOf: (namespace) => store.creationTimeOf(namespace),
       ruleIds: new Set(['storage-tenant']),
       now,
       retryMilliseconds: 100,
@@ -89,7 +90,7 @@ describeOnCluster('the status of StorageTenants', ({ kubeconfig }) => {
   it('says Ready, counts, and is written once by one of two replicas', async () => {
     const replicas = [await startReplica('one'), await startReplica('two')];
     await admin.tenant('payments', {
-      namespaces: ['payments', 'payments-batch'],
+      namespaces: ['not-there-yet', 'nor-this'],
       buckets: [{ name: 'payments-ledger' }],
     });
     await eventually(async () => {
@@ -116,7 +117,12 @@ describeOnCluster('the status of StorageTenants', ({ kubeconfig }) => {
             lastTransitionTime: expect.any(String) as string,
           },
         ],
-        counts: { namespaces: 2, buckets: 1, grants: 1 },
+        counts: { namespaces: 2, buckets: 1, grants: 1, preexistingNamespaces: 0 },
+        namespaces: ['not-there-yet', 'nor-this'].map((name) => ({
+          name,
+          listedSince: valueAt(object, ['metadata', 'creationTimestamp']),
+          existedBefore: false,
+        })),
       });
     });
     // Several rounds later still nothing was written twice.
@@ -129,6 +135,26 @@ describeOnCluster('the status of StorageTenants', ({ kubeconfig }) => {
       });
     }
     expect(replicas.flatMap(({ writes }) => writes)).toEqual(['payments/status']);
+  });
+
+  it('says which namespaces existed before they were listed, also after a change', async () => {
+    await startReplica('one');
+    await admin.tenant('payments', { namespaces: ['not-there-yet'] });
+    await expectCondition('payments', 'Ready', { message: 'valid, without conflict, in force' });
+    await admin.merge(`${tenantsPath}/payments`, {
+      spec: { namespaces: ['not-there-yet', 'default'] },
+    });
+    await expectCondition('payments', 'Ready', {
+      status: 'True',
+      message:
+        'valid, without conflict, in force; namespaces that existed before they were listed: ' +
+        '"default"; recreate their pods, and check what else is in them',
+    });
+    const { status } = await admin.cluster.ask({ path: `${tenantsPath}/payments` });
+    expect(valueAt(status, ['namespaces', 1])).toMatchObject({
+      name: 'default',
+      existedBefore: true,
+    });
   });
 
   it('names field and other tenant in a conflict, and takes it back when it is over', async () => {

@@ -59,6 +59,7 @@ export class ClusterPolicy {
       logger,
       policy: () => current.policy,
       tenants: () => this.#store.tenants,
+      creationTimeOf: (namespace) => this.#store.creationTimeOf(namespace),
       ruleIds: current.ruleIds,
       now,
     });
