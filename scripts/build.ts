@@ -1,30 +1,55 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 
 /**
- * Bundles src/main.ts and all it needs into dist/. A short command such as `check` spends most of its
- * time on loading code, so commands stay apart, packages come as ES modules where they can (what is
- * not used falls away), and the compiled code is kept beside the bundle.
+ * Bundles src/main.ts and everything it needs into dist/. A short command such as `check` spends most of
+ * its time on loading code, so commands stay apart, packages come as ES modules where they can (what is
+ * not used falls away), and the compiled code is kept beside the bundle. Commands that need no cluster
+ * run on Node.js 20, too (src/cli/require-node.ts).
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
 const outdir = `${root}dist`;
 
-/** Commander loads it for subcommands that are programs of their own, of which we have none. */
+const isIn = (packageName: string, file: string): boolean =>
+  file.replaceAll('\\', '/').includes(`/node_modules/${packageName}/`);
+
+/** Commander loads it for subcommands that are programs of their own. There are none. */
 const withoutChildProcesses: esbuild.Plugin = {
   name: 'without-child-processes',
   setup(build) {
     build.onResolve({ filter: /^node:child_process$/ }, ({ path, importer }) =>
-      importer.includes('/commander/') ? { path, namespace: 'none' } : undefined,
+      isIn('commander', importer) ? { path, namespace: 'none' } : undefined,
     );
     build.onLoad({ filter: /.*/, namespace: 'none' }, () => ({ contents: 'module.exports = {}' }));
   },
 };
 
+/**
+ * Of the client library only KubeConfig is used. Its index would bring five megabytes of generated
+ * classes along; its modules only define things, so whatever nobody imports falls away.
+ */
+const onlyKubeConfig: esbuild.Plugin = {
+  name: 'only-kube-config',
+  setup(build) {
+    const config = `${root}node_modules/@kubernetes/client-node/dist/config.js`;
+    build.onResolve({ filter: /^@kubernetes\/client-node$/ }, () => ({
+      path: realpathSync(config),
+    }));
+    build.onResolve({ filter: /^\./ }, async ({ path, importer, resolveDir, kind, pluginData }) => {
+      if (!isIn('@kubernetes/client-node', importer) || pluginData === resolved) return undefined;
+      const found = await build.resolve(path, { importer, resolveDir, kind, pluginData: resolved });
+      return { ...found, pluginData: undefined, sideEffects: false };
+    });
+  },
+};
+/** Says to the plugin that a question is its own. */
+const resolved = Symbol('resolved');
+
 rmSync(outdir, { recursive: true, force: true });
 await esbuild.build({
-  plugins: [withoutChildProcesses],
+  plugins: [withoutChildProcesses, onlyKubeConfig],
   absWorkingDir: root,
   entryPoints: { program: 'src/main.ts' },
   outdir,
@@ -33,7 +58,7 @@ await esbuild.build({
   splitting: true,
   format: 'esm',
   platform: 'node',
-  target: 'node24',
+  target: 'node20',
   mainFields: ['module', 'main'],
   // The package offers its ES modules to browsers only; the code is the same.
   alias: { yaml: `${root}node_modules/yaml/browser/dist/index.js` },
@@ -48,16 +73,21 @@ await esbuild.build({
   logLevel: 'warning',
 });
 
+// Older versions must be able to read this file, if only to say that they are too old.
 writeFileSync(
   `${outdir}/main.js`,
   `#!/usr/bin/env node
 import module from 'node:module';
-if (Number.parseInt(process.versions.node) < 24) {
-  process.stderr.write(\`bucketwarden: needs Node.js 24 or later, this is \${process.versions.node}\\n\`);
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  process.stderr.write('bucketwarden: needs Node.js 20.19 or later, this is ' + process.versions.node + '\\n');
   process.exit(2);
 }
 // In our own directory: the default is one in /tmp, where anybody could put code for us to run.
-module.enableCompileCache({ directory: \`\${import.meta.dirname}/compile-cache\`, portable: true });
+if (major >= 24) {
+  const directory = import.meta.dirname + '/compile-cache';
+  module.enableCompileCache({ directory, portable: true });
+}
 await import('./program.js');
 `,
 );

@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import { InvalidKeysError, parseKeySet } from '../identity/key-ring.ts';
 import { InvalidDirectoryError } from './certificate-directory.ts';
-import { certificatesIn } from './pem.ts';
+import { certificatesIn, expiryOf } from './pem.ts';
 
 /** The files of a certificate directory that a cluster is given. */
 export interface DirectoryTexts {
@@ -35,7 +35,7 @@ export function checkDirectory(texts: DirectoryTexts, directory: string, now: Da
   });
   const key = attempt('tls.key', 'holds no private key', () => createPrivateKey(texts.privateKey));
   if (!serving.checkPrivateKey(key)) refuse('tls.key', 'is not the key of tls.crt');
-  if (serving.validToDate <= now) refuse('tls.crt', 'has expired');
+  if (expiryOf(serving) <= now) refuse('tls.crt', 'has expired');
   const bundle = certificatesIn(texts.caBundle);
   if (bundle.length === 0) refuse('ca.crt', 'holds no certificate');
   const authorities = attempt('ca.crt', 'holds a certificate that cannot be read', () => {

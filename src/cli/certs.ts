@@ -4,11 +4,13 @@ import { join, resolve } from 'node:path';
 import { fillDirectory, type DirectoryEntry } from '../certs/certificate-directory.ts';
 import { checkDirectory } from '../certs/check-directory.ts';
 import { defaultServingNames } from '../certs/issue.ts';
+import { expiryOf } from '../certs/pem.ts';
 import { UsageError } from '../errors.ts';
 import { connectCluster } from '../kube/connect.ts';
 import { installCertificates } from '../kube/install-certificates.ts';
 import type { ExitCode, Io } from './io.ts';
 import { renderColumns } from './output/columns.ts';
+import { requireNode } from './require-node.ts';
 
 /** Flags of `certs`. */
 export interface CertsFlags {
@@ -25,6 +27,7 @@ export async function makeCertificates(flags: CertsFlags, io: Io): Promise<ExitC
   if (flags.install !== true && flags.kubeconfig !== undefined) {
     throw new UsageError('--kubeconfig is for --install');
   }
+  if (flags.install === true) requireNode('certs --install');
   const now = io.now();
   const entries = await fillDirectory({
     directory: resolve(io.directory, flags.dir),
@@ -67,10 +70,9 @@ async function install({ dir, kubeconfig, namespace }: CertsFlags, io: Io): Prom
 
 function expiryText({ certificate }: DirectoryEntry, now: Date): string {
   if (certificate === undefined) return '';
-  const day = certificate.validToDate.toISOString().slice(0, 10);
-  return certificate.validToDate > now
-    ? `expires ${day}`
-    : `expired ${day}; replace it with --rotate`;
+  const expiry = expiryOf(certificate);
+  const day = expiry.toISOString().slice(0, 10);
+  return expiry > now ? `expires ${day}` : `expired ${day}; replace it with --rotate`;
 }
 
 /** Names asked for that the serving certificate, kept from before, does not cover. */

@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { serverDefaults } from '../../limits.ts';
 import type { ServeOptions } from '../../server/serve.ts';
+import { requireNode } from '../require-node.ts';
 import type { CommandGroup } from './command-group.ts';
 import { configOption, tenantsOption } from './flags.ts';
 
@@ -37,6 +38,7 @@ export function addServe({ program, end }: CommandGroup): void {
     .option('--signing-keys <file>', 'private JWK Set for attestations (default: a key of its own)')
     .addHelpText('after', help)
     .action(async (flags: ServeOptions) => {
+      requireNode('serve');
       const { serveUntilStopped } = await import('../serve.ts');
       end(await serveUntilStopped(flags));
     });
