@@ -1,6 +1,7 @@
 import { annotations, environment } from '../names.ts';
 import type { Workload } from '../objects/workload/pod-template.ts';
 import type { AttestationClaims, StorageIdentity } from './storage-identity.ts';
+import { isContradiction } from './identity-problem.ts';
 import { findWrongIdentity } from './wrong-identity.ts';
 
 /**
@@ -14,7 +15,7 @@ export function contradictsEveryState(
 ): boolean {
   const certain = certainParts(wanted, claims);
   const given = { verdict: { kind: 'absent' }, mayCarry: true } as const;
-  return findWrongIdentity(workload, certain, given).length > 0;
+  return findWrongIdentity(workload, certain, given).some(isContradiction);
 }
 
 /** What stays of an identity when the declaration, the config or both may be others. */

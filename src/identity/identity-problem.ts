@@ -10,6 +10,11 @@ export interface IdentityProblem {
   readonly limit?: 'Warn';
 }
 
+/** False for what is merely worth a warning. */
+export function isContradiction({ limit }: Pick<IdentityProblem, 'limit'>): boolean {
+  return limit !== 'Warn';
+}
+
 /** A value as messages show it, cut so that nothing long is repeated. */
 export function quoted(value: unknown): string {
   return value === undefined ? 'absent' : JSON.stringify(value).slice(0, 120);

@@ -5,7 +5,12 @@ import { annotations, environment } from '../names.ts';
 import { isForAccount, type BucketGrant } from '../tenant/bucket-grant.ts';
 import type { Tenant } from '../tenant/tenant.ts';
 import { configFingerprint } from './config-fingerprint.ts';
-import { storePartsOf, type StoreParts, type Variable } from './store-parts.ts';
+import {
+  storePartsOf,
+  type AcceptedEndpoints,
+  type StoreParts,
+  type Variable,
+} from './store-parts.ts';
 import { sessionNameOf, spiffeIdOf, subjectOf, type ServiceAccountRef } from './subject.ts';
 
 /** Everything a pod of one account must carry, except the attestation that is signed over it. */
@@ -14,6 +19,7 @@ export interface StorageIdentity {
   readonly variables: readonly Variable[];
   readonly volume: object;
   readonly mount: object;
+  readonly endpoints: AcceptedEndpoints;
   readonly claims: AttestationClaims;
 }
 
@@ -45,6 +51,7 @@ export function buildStorageIdentity(
     variables: variablesOf(tenant, account, store),
     volume: store.volume,
     mount: store.mount,
+    endpoints: store.endpoints,
     claims: {
       tenant: tenant.name,
       namespace: account.namespace,

@@ -13,11 +13,13 @@ import {
   isInjectedMount,
   isInjectedVariable,
 } from './identity-parts.ts';
+import { compareVariable } from './compare-variable.ts';
 import { quoted, valueText, type IdentityProblem } from './identity-problem.ts';
 import { agreesWith, type AttestationVerdict, type PodIdentity } from './pod-identity.ts';
 import type { StorageIdentity } from './storage-identity.ts';
+import type { Variable } from './store-parts.ts';
 
-/** Everything in a pod that claims to be its identity and is not; what is left out is no lie. */
+/** Everything in a pod that claims to be its identity and is not. What is missing is not wrong. */
 export function findWrongIdentity(
   workload: Workload,
   wanted: StorageIdentity,
@@ -44,7 +46,7 @@ export function findWrongContent(
   return [...variables, ...wrongMounts(container, wanted)];
 }
 
-/** The list may name only what is granted; which of it the pod asks for changes with later patches. */
+/** The list may name only what is granted; what the pod requests of it may change with later patches. */
 export function findWrongGrantedList(
   workload: Workload,
   tenant: Tenant,
@@ -106,7 +108,7 @@ function wrongVolumes({ spec, specPath }: Workload, wanted: StorageIdentity): Id
 }
 
 function wrongVariables({ value, path }: Container, wanted: StorageIdentity): IdentityProblem[] {
-  const values = new Map(wanted.variables.map((variable) => [variable.name, variable.value]));
+  const variables = new Map(wanted.variables.map((variable) => [variable.name, variable]));
   return listOf(value['env']).flatMap((entry, index) => {
     const { name, value: written } = recordOf(entry);
     if (typeof name !== 'string') return [];
@@ -114,11 +116,25 @@ function wrongVariables({ value, path }: Container, wanted: StorageIdentity): Id
       const reason = `"${ignoreEndpointsVariable}" makes SDKs ignore the store's endpoint`;
       return [{ path: [...path, 'env', index, 'value'], value: valueText(written), reason }];
     }
-    const expected = values.get(name);
-    if (expected === undefined || isInjectedVariable(entry, expected)) return [];
-    const reason = `variable "${name}" is not the injected "${expected}"`;
-    return [{ path: [...path, 'env', index], value: `${name}=${valueText(written)}`, reason }];
+    const expected = variables.get(name);
+    const comparison = expected && compareVariable(entry, expected, wanted);
+    if (expected === undefined || comparison === 'same') return [];
+    const found = { path: [...path, 'env', index], value: `${name}=${valueText(written)}` };
+    if (comparison === 'own-choice') return [{ ...found, ...ownRegion(expected, written) }];
+    return [{ ...found, reason: `variable "${name}" is not the injected "${expected.value}"` }];
   });
+}
+
+function ownRegion(
+  { name, value }: Variable,
+  written: unknown,
+): Pick<IdentityProblem, 'reason' | 'fix' | 'limit'> {
+  const stated = typeof written === 'string' ? `is ${quoted(written)}` : 'comes from elsewhere';
+  return {
+    reason: `variable "${name}" ${stated}; the store's region is "${value}"`,
+    fix: 'Leave it out if the program uses the store alone: a store with a region refuses other ones',
+    limit: 'Warn',
+  };
 }
 
 function wrongMounts({ value, path }: Container, wanted: StorageIdentity): IdentityProblem[] {

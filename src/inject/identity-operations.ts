@@ -1,12 +1,8 @@
 import type { FieldPath } from '../admission/field-path.ts';
 import { add, append, appendAll, replace, type PatchOperation } from '../admission/json-patch.ts';
 import { isRecord } from '../admission/json.ts';
-import {
-  isIdentityMount,
-  isIdentityVolume,
-  isInjectedMount,
-  isInjectedVariable,
-} from '../identity/identity-parts.ts';
+import { compareVariable } from '../identity/compare-variable.ts';
+import { isIdentityMount, isIdentityVolume, isInjectedMount } from '../identity/identity-parts.ts';
 import type { StorageIdentity } from '../identity/storage-identity.ts';
 import type { Variable } from '../identity/store-parts.ts';
 import type { Container } from '../objects/workload/containers.ts';
@@ -14,8 +10,8 @@ import { coversContent } from '../objects/workload/covers-content.ts';
 import type { Workload } from '../objects/workload/pod-template.ts';
 
 /**
- * Operations that make parts of a pod right: `add` for what is missing, `replace` for what stands in
- * the identity's place, nothing for what is right already.
+ * Operations that make parts of a pod right: `add` for what is missing, `replace` for what takes the
+ * identity's place, nothing for what is right already.
  */
 
 /** The volume the token comes from. */
@@ -45,21 +41,25 @@ export function containerOperations(
   return operations;
 }
 
-/** A name that is set twice is corrected twice: the later entry wins in the container. */
+/**
+ * A name that is set twice is corrected twice: the later entry wins in the container. An entry with the
+ * same effect, and the author's own choice, are left as they are.
+ */
 function variableOperations(
   path: FieldPath,
   present: unknown,
-  { variables }: StorageIdentity,
+  wanted: StorageIdentity,
 ): PatchOperation[] {
+  const { variables } = wanted;
   if (!Array.isArray(present)) return [add(path, variables)];
   const operations: PatchOperation[] = [];
   const found = new Set<Variable>();
   present.forEach((entry: unknown, index) => {
     const name = isRecord(entry) ? entry['name'] : undefined;
-    const variable = variables.find((wanted) => wanted.name === name);
+    const variable = variables.find((one) => one.name === name);
     if (variable === undefined) return;
     found.add(variable);
-    if (!isInjectedVariable(entry, variable.value)) {
+    if (compareVariable(entry, variable, wanted) === 'contradiction') {
       operations.push(replace([...path, index], variable));
     }
   });

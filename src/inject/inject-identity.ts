@@ -1,5 +1,6 @@
 import { add, replace, type PatchOperation } from '../admission/json-patch.ts';
 import { isRecord, ownValue } from '../admission/json.ts';
+import { isContradiction } from '../identity/identity-problem.ts';
 import { sameAccount, type PodIdentity } from '../identity/pod-identity.ts';
 import type { StorageIdentity } from '../identity/storage-identity.ts';
 import { findWrongIdentity } from '../identity/wrong-identity.ts';
@@ -43,7 +44,7 @@ function isForged(workload: Workload, { verdict, accepted: [wanted] }: PodIdenti
   if (verdict.kind !== 'unknown-key') return verdict.kind === 'forged';
   if (!sameAccount(verdict.claims, wanted.claims)) return true;
   const unsigned = { verdict: { kind: 'absent' }, mayCarry: true } as const;
-  return findWrongIdentity(workload, wanted, unsigned).some(({ limit }) => limit !== 'Warn');
+  return findWrongIdentity(workload, wanted, unsigned).some(isContradiction);
 }
 
 interface Target {

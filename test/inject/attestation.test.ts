@@ -48,9 +48,11 @@ describe('a pod that carries an attestation', () => {
     ]);
   });
 
-  it('of ours is mended where another webhook changed our work', async () => {
+  it('of ours is repaired where another webhook changed our work', async () => {
     const before = await stored(aPod());
-    const env = variables.map((one) => (one.name === 'AWS_REGION' ? { ...one, value: 'eu' } : one));
+    const env = variables.map((one) =>
+      one.name === 'AWS_ROLE_ARN' ? { ...one, value: 'eu' } : one,
+    );
     const containers = [{ ...recordAt(before, 'spec', 'containers', 0), env }];
     const { object, decision } = await admitted(
       { ...before, spec: { ...recordAt(before, 'spec'), containers } },

@@ -31,11 +31,11 @@ describe('a value of the user’s own', () => {
       'the right value first and a foreign one behind it',
       aPodWith({
         env: [
-          { name: 'AWS_REGION', value: 'us-east-1' },
-          { name: 'AWS_REGION', value: 'eu' },
+          { name: 'AWS_ROLE_ARN', value: roleArn },
+          { name: 'AWS_ROLE_ARN', value: 'other' },
         ],
       }),
-      'spec.containers[0].env[1]: variable "AWS_REGION" is not the injected "us-east-1"',
+      `spec.containers[0].env[1]: variable "AWS_ROLE_ARN" is not the injected "${roleArn}"`,
     ],
     [
       'the switch that ignores endpoints',
@@ -119,16 +119,18 @@ describe('a value of the user’s own', () => {
     [
       'a contradiction in an init container only',
       aPod({
-        spec: { initContainers: [{ name: 'a', env: [{ name: 'AWS_REGION', value: 'eu' }] }] },
+        spec: { initContainers: [{ name: 'a', env: [{ name: 'AWS_ROLE_ARN', value: 'eu' }] }] },
       }),
-      'spec.initContainers[0].env[0]: variable "AWS_REGION" is not the injected "us-east-1"',
+      `spec.initContainers[0].env[0]: variable "AWS_ROLE_ARN" is not the injected "${roleArn}"`,
     ],
     [
       'a contradiction in an ephemeral container only',
       aPod({
-        spec: { ephemeralContainers: [{ name: 'a', env: [{ name: 'AWS_REGION', value: 'eu' }] }] },
+        spec: {
+          ephemeralContainers: [{ name: 'a', env: [{ name: 'AWS_ROLE_ARN', value: 'eu' }] }],
+        },
       }),
-      'spec.ephemeralContainers[0].env[0]: variable "AWS_REGION" is not the injected "us-east-1"',
+      `spec.ephemeralContainers[0].env[0]: variable "AWS_ROLE_ARN" is not the injected "${roleArn}"`,
     ],
   ])('stays and is denied when it contradicts: %s', async (_, pod, expected) => {
     const { object, decision } = await admitted(pod, engine);

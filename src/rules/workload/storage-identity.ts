@@ -1,6 +1,6 @@
 import { findChangedIdentity } from '../../identity/changed-identity.ts';
 import { findMissingIdentity } from '../../identity/missing-identity.ts';
-import type { IdentityProblem } from '../../identity/identity-problem.ts';
+import { isContradiction, type IdentityProblem } from '../../identity/identity-problem.ts';
 import type { PodIdentity } from '../../identity/pod-identity.ts';
 import type { StorageIdentity } from '../../identity/storage-identity.ts';
 import { findWrongGrantedList, findWrongIdentity } from '../../identity/wrong-identity.ts';
@@ -113,14 +113,11 @@ function judge(
     ...findWrongIdentity(workload, wanted, identity),
     ...findWrongGrantedList(workload, tenant, tenants),
   ];
-  if (!identity.mustCarry || wrong.length > 0) return wrong.map(toViolation);
+  if (!identity.mustCarry || wrong.some(isContradiction)) return wrong.map(toViolation);
   const isMesh = meshContainerTest(workload, settings.config.mesh.proxyImages);
   const containers = containersOf(workload, ['initContainers', 'containers']);
-  return findMissingIdentity(
-    workload,
-    wanted,
-    containers.filter((one) => !isMesh(one)),
-  ).map(toViolation);
+  const own = containers.filter((one) => !isMesh(one));
+  return [...wrong, ...findMissingIdentity(workload, wanted, own)].map(toViolation);
 }
 
 function mayPass(violations: readonly Violation[]): boolean {
