@@ -6,7 +6,7 @@ import type { AttestationClaims } from './storage-identity.ts';
 /** Signature algorithm of attestations (RFC 7518 §3.4). */
 export const attestationAlgorithm = 'ES256';
 
-/** Signs and verifies attestations. The server's holds keys (`Attestor`); a dry run has none. */
+/** Signs and verifies attestations: with keys in the server (`Attestor`), without any in a dry run. */
 export interface AttestationAuthority {
   /** An attestation signed earlier, without waiting; undefined when there is none in memory. */
   recall(claims: AttestationClaims): string | undefined;

@@ -11,7 +11,7 @@ import type { AttestationVerdict } from './pod-identity.ts';
 import type { AttestationClaims } from './storage-identity.ts';
 import { readUnverified } from './unverified-attestation.ts';
 
-/** Signs and verifies attestations, remembering both: a busy account costs one signature. */
+/** Signs and verifies attestations, and remembers both: a busy account costs one signature. */
 export class Attestor implements AttestationAuthority {
   readonly #keys: KeyRing;
   readonly #now: () => Date;

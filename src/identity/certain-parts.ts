@@ -5,8 +5,8 @@ import { isContradiction } from './identity-problem.ts';
 import { findWrongIdentity } from './wrong-identity.ts';
 
 /**
- * Whether a pod contradicts its account's identity in something that no other declaration and no other
- * config could have made different. Then it is wrong, whatever a replica has not read yet.
+ * Whether a pod contradicts its account's identity in a part that is the same under every declaration and
+ * every config. Then it is wrong, whatever a replica has not read yet.
  */
 export function contradictsEveryState(
   workload: Workload,
@@ -18,7 +18,7 @@ export function contradictsEveryState(
   return findWrongIdentity(workload, certain, given).some(isContradiction);
 }
 
-/** What stays of an identity when the declaration, the config or both may be others. */
+/** The parts of an identity that stay the same when the declaration, the config or both differ. */
 function certainParts(wanted: StorageIdentity, claims: AttestationClaims): StorageIdentity {
   const isSameConfig = claims.config === wanted.claims.config;
   const isSameDeclaration = claims.generation === wanted.claims.generation;
@@ -29,7 +29,7 @@ function certainParts(wanted: StorageIdentity, claims: AttestationClaims): Stora
   const { [annotations.spiffeId]: spiffeId = '', ...own } = wanted.annotations;
   return {
     ...wanted,
-    // The rest of the SPIFFE ID is the mesh's trust domain, which the config names.
+    // The SPIFFE ID contains the mesh's trust domain, which the config names.
     annotations: isSameConfig ? { ...own, [annotations.spiffeId]: spiffeId } : own,
     variables: wanted.variables.filter(({ name }) => isCertain(name)),
     volume: isSameConfig ? wanted.volume : {},

@@ -7,8 +7,8 @@ import type { PodIdentity } from './pod-identity.ts';
 import { findWrongContent } from './wrong-identity.ts';
 
 /**
- * What an UPDATE did to a pod's identity. It is compared with the object before, never verified again:
- * keys and declarations may have changed since, and the pod keeps running as what it was admitted.
+ * What an UPDATE did to a pod's identity. The pod is compared with the old object and not verified again:
+ * keys and declarations may have changed since, and the pod keeps the identity it was admitted with.
  */
 export function findChangedIdentity(
   workload: Workload,
@@ -33,7 +33,7 @@ function changedAnnotations(workload: Workload, oldObject: JsonRecord): Identity
   });
 }
 
-/** Ephemeral containers are never injected into, but they may not bring a wrong identity either. */
+/** Nothing is injected into ephemeral containers, but they may not bring a wrong identity either. */
 function newContainers(workload: Workload, oldObject: JsonRecord): Container[] {
   const old = new Set(
     listOf(recordOf(oldObject['spec'])['ephemeralContainers']).map((one) =>

@@ -4,8 +4,8 @@ import { apiGroup, identityVolume } from '../names.ts';
 import { coversContent } from '../objects/workload/covers-content.ts';
 
 /**
- * What in a pod stands where the injected identity belongs. A name alone is not enough: another name
- * on the same path hides our files, and our name with other content shows other files.
+ * What in a pod takes the place of the injected identity. A name alone is not enough: another name on the
+ * same path hides our files, and our name with other content shows other files.
  */
 
 /** True for an entry of `volumes[]` under our name. */
@@ -25,7 +25,7 @@ export function isInjectedMount(mount: unknown, wanted: object): boolean {
   return !Object.keys(recordOf(mount)).some((key) => key.startsWith('subPath'));
 }
 
-/** True when an entry of `env[]` gives the wanted value and nothing else does. */
+/** True when an entry of `env[]` gives the wanted value, as written and not from elsewhere. */
 export function isInjectedVariable(entry: unknown, value: string): boolean {
   const found = recordOf(entry);
   return found['value'] === value && (found['valueFrom'] ?? undefined) === undefined;
@@ -42,13 +42,13 @@ const ownPaths = [
 const ownSegment = apiGroup;
 
 function isOnOurPath(mountPath: string): boolean {
-  // Nearly every mount of every pod is somebody else's, and normalising is dear.
+  // Nearly all mounts have nothing to do with us, and normalising is expensive.
   if (!mountPath.toLowerCase().includes(ownSegment)) return false;
   const path = normalPath(mountPath);
   return ownPaths.some((own) => path === own || path.startsWith(`${own}/`));
 }
 
-/** One spelling for "//", "/./", "/../", a trailing slash, and what Windows takes for the same. */
+/** One spelling for "//", "/./", "/../", a trailing slash, and what Windows treats as the same. */
 function normalPath(path: string): string {
   const isWindows = /^[A-Za-z]:/.test(path);
   const slashed = isWindows ? path.toLowerCase().replaceAll('\\', '/') : path;

@@ -1,8 +1,10 @@
 import type { BucketwardenConfig } from '../declaration/bucketwarden-config.ts';
 import { identityVolume } from '../names.ts';
 
-/** What `volumes[]` gets. Every field the API server would default is written out, so that the pod
- * reads the same before and after it is stored. */
+/**
+ * The entry for `volumes[]`. Every field that the API server would default is written out, so that the
+ * pod reads the same before and after it is stored.
+ */
 export function buildIdentityVolume({ sts, ca }: BucketwardenConfig['storage']): object {
   const token = {
     serviceAccountToken: {
@@ -20,12 +22,12 @@ export function buildIdentityVolume({ sts, ca }: BucketwardenConfig['storage']):
   };
 }
 
-/** What each container's `volumeMounts[]` gets. */
+/** The entry for each container's `volumeMounts[]`. */
 export function buildIdentityMount(isWindows: boolean): object {
   return { mountPath: mountPathOf(isWindows), name: identityVolume.name, readOnly: true };
 }
 
-/** Path of a file of the volume inside the container. */
+/** The path of a file of that volume inside the container. */
 export function identityFile(file: string, isWindows: boolean): string {
   return `${mountPathOf(isWindows)}${isWindows ? '\\' : '/'}${file}`;
 }

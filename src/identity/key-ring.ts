@@ -30,7 +30,7 @@ export async function generateSigningKey(): Promise<JWK> {
   return { ...jwk, kid: await calculateJwkThumbprint(jwk), alg: attestationAlgorithm, use: 'sig' };
 }
 
-/** How many keys stay for verifying after a rotation: pods outlive a roll-out, not three. */
+/** How many keys remain after a rotation; attestations are rarely older than two rotations. */
 const keptKeys = 3;
 
 /** The key set with a new signing key in front and the previous ones kept for verifying. */
@@ -47,7 +47,7 @@ export async function createKeyRing(jwks: readonly JWK[]): Promise<KeyRing> {
   const [first] = keys;
   if (first === undefined) throw new InvalidKeysError('the key set is empty');
   const verifying = new Map(keys.map(({ kid, publicKey }) => [kid, publicKey]));
-  // Of two keys under one name only one would verify, perhaps not the one that signs.
+  // Of two keys with the same name only one would verify, and perhaps not the one that signs.
   if (verifying.size < keys.length) throw new InvalidKeysError('two keys have the same kid');
   return {
     signing: { kid: first.kid, privateKey: first.privateKey },
@@ -89,7 +89,7 @@ async function importPair(jwk: JWK): Promise<{
   if (typeof kid !== 'string' || kid === '') throw new InvalidKeysError('a kid must be a text');
   const publicJwk = { kty, crv, x, y, kid, alg: attestationAlgorithm, use: 'sig' };
   try {
-    // Other members, such as key_ops, could forbid on the first request what is needed then.
+    // Other members, such as key_ops, could forbid signing or verifying when it is needed.
     const privateKey = await importJWK({ kty, crv, x, y, d }, attestationAlgorithm);
     const publicKey = await importJWK(publicJwk, attestationAlgorithm);
     if (!('type' in privateKey) || !('type' in publicKey)) throw new Error('symmetric key');

@@ -7,8 +7,8 @@ import type { IdentityProblem } from './identity-problem.ts';
 import type { StorageIdentity } from './storage-identity.ts';
 
 /**
- * What a pod that must carry an identity lacks. Only `containers` are looked at: the mesh's own need
- * none.
+ * What is missing in a pod that must carry an identity. Only `containers` are checked: those of the mesh
+ * need none.
  */
 export function findMissingIdentity(
   workload: Workload,
@@ -22,8 +22,8 @@ export function findMissingIdentity(
     path,
     value: name,
     reason: `container "${name}" came after injection and has no storage identity`,
-    // One that another webhook added works without the store, or is completed on reinvocation; when
-    // every container is bare, somebody took the identity away.
+    // A container that another webhook added works without the store, or is completed on reinvocation.
+    // When no container has the identity, something removed it.
     ...(bare.length < containers.length && { limit: 'Warn' as const }),
   }));
 }

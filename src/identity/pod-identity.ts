@@ -1,11 +1,11 @@
 import type { AttestationClaims, StorageIdentity } from './storage-identity.ts';
 
-/** What the attestation on a pod turned out to be. */
+/** What verification said about the attestation on a pod. */
 export type AttestationVerdict =
   | { readonly kind: 'absent' }
-  /** It states these claims; `isVerified` when one of our keys signed them, false in a dry run. */
+  /** It states these claims. `isVerified`: one of our keys signed them; a dry run cannot know. */
   | { readonly kind: 'signed'; readonly claims: AttestationClaims; readonly isVerified: boolean }
-  /** Well-formed, but signed by a key that is not ours, or not ours any more. */
+  /** Well-formed, but signed with a key that is not ours, or not ours any more. */
   | { readonly kind: 'unknown-key'; readonly claims: AttestationClaims }
   | { readonly kind: 'forged' };
 
@@ -14,16 +14,16 @@ export interface PodIdentity {
   /** The identity to inject, and the one before it while that is still accepted. */
   readonly accepted: readonly [StorageIdentity, ...StorageIdentity[]];
   /**
-   * Whether pods of this workload are to carry it, or claim to. Where not, the SDKs' variables are the
-   * author's own, for another store; what bears our names may still not be wrong.
+   * Whether pods of this workload get it, or claim to have it. Where they do not, the SDKs' variables are
+   * the author's own, for another store; annotations, volume and mounts under our names are still checked.
    */
   readonly mayCarry: boolean;
   /** Whether the pod must carry it now. */
   readonly mustCarry: boolean;
   readonly verdict: AttestationVerdict;
   /**
-   * Whether this replica knows, or once knew, the declaration, grants and config that the attestation
-   * was signed under. Where not, another replica may simply have read them first.
+   * Whether this replica has, or once had, the declaration, grants and config that the attestation was
+   * signed under. If not, another replica may have read them first.
    */
   readonly isFromKnownState: boolean;
 }
@@ -33,7 +33,7 @@ export function sameClaims(one: AttestationClaims, other: AttestationClaims): bo
   return agreesWith(one, other) && one.config === other.config;
 }
 
-/** The same, where attestations from before the config was stated agree with every config. */
+/** The same, except that attestations from before the config was stated agree with every config. */
 export function agreesWith(stated: AttestationClaims, wanted: AttestationClaims): boolean {
   return (
     sameAccount(stated, wanted) &&

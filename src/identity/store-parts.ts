@@ -24,7 +24,7 @@ export interface StoreParts {
   readonly endpoints: AcceptedEndpoints;
 }
 
-/** Built once per config and operating system: all identities share the very same objects. */
+/** Built once per config and operating system, and shared by all identities. */
 export function storePartsOf(config: BucketwardenConfig, isWindows: boolean): StoreParts {
   const known = isWindows ? windowsParts : linuxParts;
   const parts = known.get(config) ?? buildStoreParts(config, isWindows);

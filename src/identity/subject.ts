@@ -1,4 +1,4 @@
-/** A service account and its names in the three worlds that must agree on it. */
+/** A service account. Kubernetes, the store and the mesh each have their own name for it. */
 export interface ServiceAccountRef {
   readonly namespace: string;
   readonly name: string;
@@ -17,7 +17,7 @@ export function spiffeIdOf({ namespace, name }: ServiceAccountRef, trustDomain: 
 /** STS accepts 2 to 64 characters of letters, digits and "+=,.@_-" as RoleSessionName. */
 const maxSessionNameLength = 64;
 
-/** A session name the store's log shows: "<namespace>.<account>", cut to what STS accepts. */
+/** The session name that the store logs: "<namespace>.<account>", cut to what STS accepts. */
 export function sessionNameOf({ namespace, name }: ServiceAccountRef): string {
   return `${namespace}.${name}`.slice(0, maxSessionNameLength);
 }

@@ -35,7 +35,7 @@ export function findWrongIdentity(
 
 /**
  * Variables and mounts of one container that contradict the identity.
- * @param mayCarry whether there is to be one; without, variables contradict nothing
+ * @param mayCarry whether the pod may carry one; if not, its variables are the author's own
  */
 export function findWrongContent(
   container: Container,

@@ -6,8 +6,8 @@ import { askBucket } from '../tenant/ask-bucket.ts';
 import { serviceAccountOf } from '../objects/workload/pod-template.ts';
 
 /**
- * "payments-ledger:rw,analytics-reports:ro": the buckets that this pod itself asks for and may have,
- * sorted; never the whole list of grants. Cut at 4 KiB, the rest counted.
+ * "payments-ledger:rw,analytics-reports:ro": the buckets that this pod itself names and is granted,
+ * sorted; never the whole list of grants. Cut at 4 KiB, with the number of those left out.
  */
 export function grantedBuckets({ workload, world }: Review): string {
   const { tenant, tenants, settings } = world;

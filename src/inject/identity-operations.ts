@@ -68,7 +68,7 @@ function variableOperations(
   return operations;
 }
 
-/** One entry of a list: there already, to be corrected, or to be appended. */
+/** For one entry of a list: nothing when it is right, a correction when it is wrong, or an addition. */
 function entryOperations(
   path: FieldPath,
   present: unknown,

@@ -17,7 +17,7 @@ export const storageIdentity: RuleOf<WorkloadView> = {
   title: "Pods of a tenant carry their own account's storage identity, whole and unchanged",
   why:
     'The store believes what a pod presents. A missing identity ends in 403s at run time or in the ' +
-    "node's own credentials; a forged one is somebody else's.",
+    "node's own credentials; a forged one belongs to someone else.",
   fix: 'Leave everything named bucketwarden.io/… and the injected variables to Bucketwarden',
   subject: workloadSubject,
   scope: 'tenant',
