@@ -1,4 +1,4 @@
-import { recordOf, type JsonRecord } from '../../../src/admission/json.ts';
+import { listOf, recordOf, type JsonRecord } from '../../../src/admission/json.ts';
 import type { Field, Kind, Steps } from './fields.ts';
 import type { Filler } from './fillers.ts';
 
@@ -65,36 +65,41 @@ function filledObject(one: Case, seed: number): JsonRecord {
     metadata: isClusterScoped(kind)
       ? { name: kind.kind === 'Namespace' ? one.namespace : 'x' }
       : { name: 'x', namespace: one.namespace },
-    ...(kind.kind !== 'Namespace' && specOf(kind.kind, steps)),
+    ...specOf(one),
   };
-  return recordOf(filled(base, steps, { ...one, seed }));
+  // Where nothing can be repeated, one text has the whole size.
+  const isSingle = one.field.takes === 'text' && !steps.some((step) => ['[]', '{}'].includes(step));
+  const isRepeated = one.layout === 'many' || one.layout === 'names';
+  const layout = isSingle && isRepeated ? 'one' : one.layout;
+  return recordOf(filled(base, steps, { ...one, layout, seed }));
 }
 
-const podSpec = {
-  serviceAccountName: 'ledger-writer',
-  containers: [
-    {
-      name: 'report',
-      image: 'report:1',
-      env: [{ name: 'V', value: 's3://payments-ledger/x '.repeat(2_000) }],
-      args: ['aws s3 cp $V $(V) s3://payments-ledger/x'],
-    },
-  ],
-};
-const template = { metadata: {}, spec: podSpec };
+/** Variables in the filler stand for a long text. */
+function podSpec({ filler }: Case): object {
+  const env = [{ name: 'V', value: 's3://payments-ledger/x '.repeat(2_000) }];
+  const container = {
+    name: 'report',
+    image: 'report:1',
+    ...(filler.name.includes('V') && { env }),
+  };
+  return { serviceAccountName: 'ledger-writer', containers: [container] };
+}
 
 /** What else is in the object: enough for every rule to look at the rest. */
-function specOf(kind: string, steps: Steps): object {
-  if (steps.includes('jobTemplate')) return { spec: { jobTemplate: { spec: { template } } } };
-  if (kind === 'Pod') return { spec: podSpec };
-  if (kind === 'PodTemplate') return { template };
+function specOf(one: Case): object {
+  const { kind } = one.field.kind;
+  const template = { metadata: {}, spec: podSpec(one) };
   switch (kind) {
+    case 'Namespace':
+      return {};
+    case 'Pod':
+      return { spec: podSpec(one) };
+    case 'PodTemplate':
+      return { template };
     case 'CronJob':
       return { spec: { jobTemplate: { spec: { template } } } };
     case 'ServiceEntry':
-      return {
-        spec: { hosts: ['api.stripe.com'], exportTo: ['.'], resolution: 'DNS' },
-      };
+      return { spec: { hosts: ['api.stripe.com'], exportTo: ['.'], resolution: 'DNS' } };
     case 'VirtualService':
       return { spec: { hosts: ['api.stripe.com'], exportTo: ['*'] } };
     case 'DestinationRule':
@@ -126,9 +131,9 @@ function repeatEntries(
   value: unknown,
   { rest, filling, count }: { rest: Steps; filling: Filling; count: number },
 ): unknown[] {
-  const [first, ...others]: unknown[] = Array.isArray(value) ? value : [];
+  const [first, ...others] = listOf(value);
   return Array.from({ length: count }, (_, index) =>
-    filled(first, rest, { ...filling, seed: filling.seed + index }),
+    filled(index === 0 ? first : undefined, rest, { ...filling, seed: filling.seed + index }),
   ).concat(others);
 }
 

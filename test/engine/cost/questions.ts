@@ -14,11 +14,12 @@ const operations = ['UPDATE', 'CREATE'] as const;
 const namespaces = ['payments', 'nobody'] as const;
 
 /**
- * Kinds that only carry a pod template: their fields are those of Pod and are read by the same code,
- * so that one of them stands for all, each time another.
+ * Of fields that a Pod's containers have as well, read by the same code, a few stand for all: another
+ * few with each seed.
  */
-function isTemplateField({ kind, steps }: Field): boolean {
-  return kind.kind !== 'Pod' && steps.includes('template');
+function shareTaken({ kind, steps }: Field): number {
+  if (kind.kind !== 'Pod' && steps.includes('template')) return 1 / 32;
+  return steps.includes('initContainers') || steps.includes('ephemeralContainers') ? 1 / 4 : 1;
 }
 
 /** Fields that rules read: those get every filler. */
@@ -46,20 +47,28 @@ export function nameOf(field: Field): string {
   return `${field.kind.kind} ${field.steps.join('.')}`;
 }
 
-/** Everything there is: some ten million requests. */
-export function* allQuestions(bytes: number, isWanted: (field: Field) => boolean): Generator<Question> {
-  for (const filler of fillers)
-    for (const field of registeredKinds().flatMap(fieldsOf).filter(isWanted))
-      for (const layout of layouts)
-        for (const operation of operations)
-          for (const webhook of webhooks)
-            for (const namespace of namespaces)
-              yield { field, filler, layout, operation, namespace, webhook, bytes };
+/** Everything there is: some fifteen million requests. */
+export function* allQuestions(
+  bytes: number,
+  isWanted: (field: Field) => boolean,
+): Generator<Question> {
+  const fields = registeredKinds().flatMap(fieldsOf).filter(isWanted);
+  const ways = layouts.flatMap((layout) =>
+    operations.flatMap((operation) =>
+      webhooks.flatMap((webhook) =>
+        namespaces.map((namespace) => ({ layout, operation, webhook, namespace })),
+      ),
+    ),
+  );
+  for (const filler of fillers) {
+    for (const field of fields) for (const way of ways) yield { field, filler, bytes, ...way };
+  }
 }
 
 /**
- * A selection that takes a minute: every field once, and every filler once in each hot field; layout,
- * operation, webhook and namespace change from one to the next. `seed` selects another such set.
+ * A selection that takes about a minute: every field once with a third of the size, and every eighth
+ * filler in each hot field with a large one. Layout, operation, webhook and namespace change from one to the
+ * next, and `seed` selects another such set.
  */
 export function someQuestions(bytes: number, seed: number): readonly Question[] {
   const random = randomNumbers(seed);
@@ -68,26 +77,37 @@ export function someQuestions(bytes: number, seed: number): readonly Question[] 
     if (item === undefined) throw new Error('nothing to choose from');
     return item;
   };
-  const ask = (field: Field, filler: Filler): Question => ({
+  const ask = (field: Field, filler: Filler, size: number): Question => ({
     field,
     filler,
     layout: pick(layouts),
     operation: pick(operations),
     webhook: pick(webhooks),
     namespace: pick(namespaces),
-    bytes,
+    bytes: size,
   });
   const fields = registeredKinds().flatMap(fieldsOf);
   const each = fields
-    .filter((field) => !isTemplateField(field) || random() % 8 === 0)
-    .map((field) => ask(field, pick(fillers)));
+    .filter((field) => random() % (1 / shareTaken(field)) === 0)
+    .map((field) => ask(field, pick(fillers), bytes / 3));
   const hottest = fields
     .filter((field) => hot.includes(nameOf(field)))
-    .flatMap((field) => fillers.map((filler) => ask(field, filler)));
+    .flatMap((field) =>
+      fillers.filter(() => random() % 8 === 0).map((filler) => ask(field, filler, bytes)),
+    );
   // Sorted by filler, because its text is made once and then used again.
   const order = new Map(fillers.map((filler, index) => [filler, index]));
   return [...each, ...hottest].sort(
     (one, other) => (order.get(one.filler) ?? 0) - (order.get(other.filler) ?? 0),
+  );
+}
+
+/** "Pod spec.containers.[].args.[], many of "://", UPDATE, validate, namespace payments, 3 MiB". */
+export function describeQuestion(question: Question): string {
+  const { field, layout, filler, operation, webhook, namespace, bytes } = question;
+  const size = `${(bytes / 1024 / 1024).toFixed(2)} MiB`;
+  return [nameOf(field), `${layout} of ${filler.name}`, operation, webhook, namespace, size].join(
+    ', ',
   );
 }
 
