@@ -10,6 +10,7 @@ import {
   type JsonRecord,
 } from '../admission/json.ts';
 import { findBrokenCelRules } from './cel.ts';
+import { findOversized } from './oversized.ts';
 
 /** One thing wrong with a declaration; `path` leads to the value, or to where it is missing. */
 export interface DeclarationProblem {
@@ -23,13 +24,22 @@ export interface DeclarationProblem {
  * valid.
  */
 export function validateBySchema(value: unknown, schema: JsonRecord): DeclarationProblem[] {
+  const oversized = findOversized(value, schema);
+  if (oversized.length > 0) return oversized.slice(0, maxDescribedErrors);
   const illFormed = findIllFormedKeys(value, []);
   if (illFormed.length > 0) return illFormed;
   const { errors } = new Validator(schema, '2020-12', false).validate(value);
-  const structural = errors.filter(isLeaf).flatMap((unit) => describe(unit, { value, schema }));
+  const structural = errors
+    .filter(isLeaf)
+    .slice(0, maxDescribedErrors)
+    .flatMap((unit) => describe(unit, { value, schema }));
   if (structural.length > 0) return dedupe(withoutEchoes(structural));
-  return [...findDuplicates(value, schema, []), ...findBrokenCelRules(value, schema)];
+  const duplicates = findDuplicates(value, schema, []).slice(0, maxDescribedErrors);
+  return [...duplicates, ...findBrokenCelRules(value, schema)];
 }
+
+/** More problems than anybody reads at once; each is described by walking through value and schema. */
+const maxDescribedErrors = 100;
 
 /** Half a surrogate pair cannot be written as UTF-8, so no API server has ever stored such a field. */
 function findIllFormedKeys(value: unknown, path: FieldPath): DeclarationProblem[] {

@@ -23,7 +23,7 @@ export interface Field {
 /** Every kind that a rule is registered for; a new one is among them as soon as its rule is. */
 export function registeredKinds(): readonly Kind[] {
   const kinds = new Map<string, Kind>();
-  for (const { group, resources } of rules.flatMap(({ match }) => match)) {
+  for (const { group, resources } of rules.flatMap(({ subject }) => subject.match)) {
     for (const resource of resources) {
       const kind = kindOf(group, resource);
       // Subresources carry the kind of their resource.
