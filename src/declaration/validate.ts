@@ -26,7 +26,7 @@ export interface DeclarationProblem {
 export function validateBySchema(value: unknown, schema: JsonRecord): DeclarationProblem[] {
   const oversized = findOversized(value, schema);
   if (oversized.length > 0) return oversized.slice(0, maxDescribedErrors);
-  const illFormed = findIllFormedKeys(value, []);
+  const illFormed = findIllFormedKeys(value);
   if (illFormed.length > 0) return illFormed;
   const { errors } = new Validator(schema, '2020-12', false).validate(value);
   const structural = errors
@@ -42,13 +42,29 @@ export function validateBySchema(value: unknown, schema: JsonRecord): Declaratio
 const maxDescribedErrors = 100;
 
 /** Half a surrogate pair cannot be written as UTF-8, so no API server has ever stored such a field. */
-function findIllFormedKeys(value: unknown, path: FieldPath): DeclarationProblem[] {
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, member]) => {
-    if (!key.isWellFormed())
-      return [{ path, message: `${JSON.stringify(key)} is not a valid field name` }];
-    return findIllFormedKeys(member, [...path, Array.isArray(value) ? Number(key) : key]);
-  });
+function findIllFormedKeys(root: unknown): DeclarationProblem[] {
+  const problems: DeclarationProblem[] = [];
+  const path: (string | number)[] = [];
+  const visit = (node: object): void => {
+    for (const [key, member] of entriesOf(node)) {
+      if (!key.isWellFormed()) {
+        problems.push({
+          path: [...path],
+          message: `${JSON.stringify(key)} is not a valid field name`,
+        });
+      } else if (typeof member === 'object' && member !== null) {
+        path.push(Array.isArray(node) ? Number(key) : key);
+        visit(member);
+        path.pop();
+      }
+    }
+  };
+  if (typeof root === 'object' && root !== null) visit(root);
+  return problems.slice(0, maxDescribedErrors);
+}
+
+function entriesOf(node: object): [string, unknown][] {
+  return Object.entries(node);
 }
 
 interface StructuralProblem extends DeclarationProblem {

@@ -22,7 +22,8 @@ export async function judge(
   const respond = webhook === 'mutate' ? toMutateResponse : toValidateResponse;
   const answer = renderReview(respond(request.uid, admission));
   const decision = decisionWord(admission.decision);
-  logDecision(logger, { webhook, request, admission, decision, status: 200, milliseconds: 1 });
+  const ending = { webhook, decision, status: 200, milliseconds: 1, caller: undefined };
+  logDecision(logger, { ...ending, request, admission });
   return answer;
 }
 
