@@ -1,9 +1,9 @@
 import { formatPath } from '../admission/field-path.ts';
 import type { DeclarationProblem } from '../declaration/validate.ts';
 import type { CompiledPolicy } from '../engine/compiled-policy.ts';
-import type { NamespaceNames } from '../tenant/known-namespace.ts';
 import { tenantProblems } from '../tenant/tenant-problems.ts';
 import type { TenantState } from '../tenant/tenant-state.ts';
+import type { NamespaceNames } from '../tenant/world.ts';
 import type { StoredTenant } from './stored-tenant.ts';
 
 /** What a stored tenant is examined beside. */

@@ -1,8 +1,8 @@
 import type { FieldPath } from '../admission/field-path.ts';
 import type { DeclarationProblem } from '../declaration/validate.ts';
 import type { Settings } from '../settings/settings.ts';
-import type { NamespaceNames } from './known-namespace.ts';
 import type { TenantIndex } from './tenant-index.ts';
+import type { NamespaceNames } from './world.ts';
 
 /** What a declaration is judged against. */
 export interface TenantSurroundings {

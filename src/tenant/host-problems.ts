@@ -5,7 +5,7 @@ import { hostText, parseHost, type Host } from '../host/host.ts';
 import { overlaps, wildcardProblem } from '../host/wildcard.ts';
 import type { Settings } from '../settings/settings.ts';
 import { conflictsAt, type TenantProblem, type TenantSurroundings } from './claims.ts';
-import { isKnownNamespace } from './known-namespace.ts';
+import { isNamespace } from './world.ts';
 
 type GrantableHost = Extract<Host, { kind: 'name' | 'wildcard' }>;
 
@@ -35,7 +35,7 @@ function problemsAt(
   if (host.kind === 'address') return invalid('is an IP address; grant it in egress.cidrs');
   const problem = grantProblem(host, settings);
   if (problem !== undefined) return invalid(problem);
-  const service = shortFormOf(plainName(host), (label) => isKnownNamespace(label, surroundings));
+  const service = shortFormOf(plainName(host), (label) => isNamespace(surroundings, label));
   if (service !== undefined) {
     const { namespace } = service;
     return invalid(

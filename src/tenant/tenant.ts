@@ -30,9 +30,6 @@ export interface Tenant {
   /** Its public hosts. */
   readonly ingressHosts: HostMap<string>;
   readonly ingressHostTexts: readonly string[];
-  /** Egress and ingress hosts together. */
-  readonly hosts: HostMap<string>;
-  readonly hostTexts: readonly string[];
   readonly cidrs: CidrSet;
   readonly env: readonly { readonly name: string; readonly value: string }[];
   readonly actions: readonly Action[] | undefined;
@@ -48,7 +45,6 @@ export function compileTenant(
   const { egress = {}, ingress = {} } = spec;
   const egressHostTexts = sortedSet(egress.hosts ?? []);
   const ingressHostTexts = sortedSet(ingress.hosts ?? []);
-  const hostTexts = sortedSet([...egressHostTexts, ...ingressHostTexts]);
   return {
     name: metadata.name,
     isContested: false,
@@ -62,8 +58,6 @@ export function compileTenant(
     egressHostTexts,
     ingressHosts: mapHosts(ingressHostTexts),
     ingressHostTexts,
-    hosts: mapHosts(hostTexts),
-    hostTexts,
     cidrs: new CidrSet((egress.cidrs ?? []).flatMap((text) => parseCidr(text) ?? [])),
     env: spec.env ?? [],
     actions: spec.actions,
@@ -86,8 +80,6 @@ export const contestedTenant: Tenant = {
   egressHostTexts: [],
   ingressHosts: new HostMap(),
   ingressHostTexts: [],
-  hosts: new HostMap(),
-  hostTexts: [],
   cidrs: new CidrSet([]),
   env: [],
   actions: undefined,

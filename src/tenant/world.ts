@@ -44,8 +44,20 @@ export function isKnownNamespace(
   return tenants.claimsOnNamespace(name).length > 0 || namespaces?.has(name) === true;
 }
 
+/** The names of namespaces, as a set or as the keys of a map. */
+export interface NamespaceNames {
+  has(name: string): boolean;
+}
+
 /** True for a namespace that exists or is declared, whoever asks: for decisions, never for messages. */
-export function isNamespace({ tenants, settings, namespaces }: World, name: string): boolean {
+export function isNamespace(
+  {
+    tenants,
+    settings,
+    namespaces,
+  }: Pick<World, 'tenants' | 'settings'> & { readonly namespaces?: NamespaceNames | undefined },
+  name: string,
+): boolean {
   return (
     settings.namespaces.has(name) ||
     tenants.claimsOnNamespace(name).length > 0 ||

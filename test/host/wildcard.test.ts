@@ -1,12 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  covers,
-  isPublicSuffix,
-  isTopLevelDomain,
-  overlaps,
-  wildcardProblem,
-} from '../../src/host/wildcard.ts';
+import { covers, isPublicSuffix, overlaps, wildcardProblem } from '../../src/host/wildcard.ts';
 import { claim, comparableText } from './arbitraries.ts';
 import { istioMatches, istioSubsetOf } from './istio.ts';
 
@@ -116,17 +110,5 @@ describe('public suffixes', () => {
     ['cluster.local', false],
   ])('%s → %s', (domain, expected) => {
     expect(isPublicSuffix(domain)).toBe(expected);
-  });
-
-  it.each([
-    ['io', true],
-    ['com', true],
-    ['xn--p1ai', true],
-    ['storage', true],
-    ['payments', false],
-    ['local', false],
-    ['svc', false],
-  ])('a top-level domain: %s → %s', (label, expected) => {
-    expect(isTopLevelDomain(label)).toBe(expected);
   });
 });

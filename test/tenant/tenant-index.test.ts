@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseHost } from '../../src/host/host.ts';
-import { isGrantedHost } from '../../src/tenant/ask-host.ts';
+import { grantedHostTexts, isGrantedHost } from '../../src/tenant/ask-host.ts';
 import { TenantIndex } from '../../src/tenant/tenant-index.ts';
 import { grantText } from '../../src/tenant/bucket-grant.ts';
 import { contestedTenant } from '../../src/tenant/tenant.ts';
@@ -181,8 +181,8 @@ describe('what a tenant may name', () => {
 
   it('a wildcard that no grant can hold is not granted, even where one slipped in', () => {
     const careless = new TenantIndex([aBareTenant('careless', { egress: { hosts: ['*.co.uk'] } })]);
-    const { hosts } = tenantIn(careless, 'careless');
-    expect(hosts.has(claim('*.co.uk'))).toBe(true);
+    const { egressHosts } = tenantIn(careless, 'careless');
+    expect(egressHosts.has(claim('*.co.uk'))).toBe(true);
     expect(
       isGrantedHost(careless, tenantIn(careless, 'careless'), {
         host: claim('*.co.uk'),
@@ -205,8 +205,11 @@ describe('what a tenant may name', () => {
       egress: { hosts: ['b.example.com', 'a.example.com'] },
       ingress: { hosts: ['b.example.com'] },
     });
-    const { hostTexts } = tenantIn(new TenantIndex([twice]), 'twice');
-    expect(hostTexts).toEqual(['a.example.com', 'b.example.com']);
+    const compiled = tenantIn(new TenantIndex([twice]), 'twice');
+    const both = ['a.example.com', 'b.example.com'];
+    expect(grantedHostTexts(compiled, 'either')).toEqual(both);
+    expect(grantedHostTexts(compiled, 'egress')).toEqual(both);
+    expect(grantedHostTexts(compiled, 'ingress')).toEqual(['b.example.com']);
   });
 
   it('keeps apart what it may reach and where it is reached', () => {

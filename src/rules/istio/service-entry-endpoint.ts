@@ -1,6 +1,7 @@
 import type { FieldPath } from '../../admission/field-path.ts';
 import { claimHost, type Claimant } from '../../objects/host-claim.ts';
 import { addressRefusal, endpointRefusal } from '../../objects/target-claim.ts';
+import { grantedHostTexts, isInGrantedWildcard } from '../../tenant/ask-host.ts';
 import { hostPolicyOf } from '../../tenant/world.ts';
 import type { RuleOf, Violation } from '../rule.ts';
 import { authorIn, senderIn } from './claimant.ts';
@@ -146,7 +147,8 @@ function dynamicViolations(
     ({ host }) =>
       (host.kind === 'name' || host.kind === 'wildcard') &&
       claimHost({ host }, author).kind === 'granted' &&
-      tenant?.hosts.hasWildcardFor(host) === true,
+      tenant !== undefined &&
+      isInGrantedWildcard(tenant, { host, grants: 'either' }),
   );
   if (isInside) return [];
   const reason = 'DYNAMIC_DNS is only for hosts inside a granted wildcard';
@@ -163,6 +165,6 @@ function violationAt(
 ): Violation[] {
   if (reason === undefined) return [];
   const { tenant } = sender.world;
-  const allowed = tenant && [...tenant.cidrs.texts(), ...tenant.hostTexts];
+  const allowed = tenant && [...tenant.cidrs.texts(), ...grantedHostTexts(tenant, 'either')];
   return [{ path, reason: `"${text}" ${reason}`, ...(allowed && { allowed }) }];
 }

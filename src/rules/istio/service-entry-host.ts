@@ -2,6 +2,7 @@ import { hostText, type Host } from '../../host/host.ts';
 import { claimHost, type Claimant } from '../../objects/host-claim.ts';
 import type { NamedHost } from '../../objects/named-host.ts';
 import { protectionOf } from '../../objects/protection.ts';
+import { grantedHostTexts } from '../../tenant/ask-host.ts';
 import { hostPolicyOf } from '../../tenant/world.ts';
 import type { RuleOf, Violation } from '../rule.ts';
 import { authorIn } from './claimant.ts';
@@ -82,7 +83,8 @@ function hostViolations(named: NamedHost, author: Claimant): Violation[] {
   if (!('reason' in claim)) return [];
   const reason = `host "${text}" ${claim.reason}`;
   if (claim.kind === 'foreign') return [{ path, key: keyOf(host, text), reason, fix: foreignFix }];
-  const allowed = author.world.tenant?.hostTexts;
+  const { tenant } = author.world;
+  const allowed = tenant && grantedHostTexts(tenant, 'either');
   return [{ path, key: keyOf(host, text), reason, ...(allowed && { allowed }) }];
 }
 

@@ -1,5 +1,6 @@
 import { hostText } from '../../host/host.ts';
 import { claimHost } from '../../objects/host-claim.ts';
+import { grantedHostTexts } from '../../tenant/ask-host.ts';
 import { hostPolicyOf } from '../../tenant/world.ts';
 import type { RuleOf } from '../rule.ts';
 import { authorIn } from './claimant.ts';
@@ -59,7 +60,7 @@ spec:
   validate({ published, namespace }, world) {
     if (hostPolicyOf(world) === 'nothing') return [];
     const author = authorIn(namespace, world);
-    const allowed = world.tenant?.hostTexts;
+    const allowed = world.tenant && grantedHostTexts(world.tenant, 'either');
     return published.hosts.flatMap(({ path, host }) => {
       if (host.kind !== 'wildcard') return [];
       const claim = claimHost({ host }, author);
