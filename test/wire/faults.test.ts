@@ -29,6 +29,32 @@ describe('our own faults', () => {
     expect((await post(app, '/mutate', aReview())).status).toBe(200);
   });
 
+  it('such as a slow rule keep no other rule from being asked in vain', async () => {
+    const [first] = rules;
+    if (first === undefined) throw new Error('no rules');
+    let isAsked = false;
+    const slow = {
+      ...first,
+      validate: () => {
+        const until = performance.now() + 5;
+        while (performance.now() < until);
+        return [];
+      },
+    };
+    const next = {
+      ...first,
+      validate: () => {
+        isAsked = true;
+        return [];
+      },
+    };
+    const app = anApp({ appRules: [slow, next] });
+    const answer = await post(app, '/validate?timeout=2ms', aReview());
+    expect(answer.status).toBe(500);
+    expect(answer.body).toEqual({ code: 'unknown-answer', message: 'no answer within 1 ms' });
+    expect(isAsked).toBe(false);
+  });
+
   it('do not end the process when they happen after the answer', async () => {
     const app = anApp();
     const metrics = {

@@ -18,7 +18,12 @@ export interface AdmissionSetting extends ExchangeSetting {
   readonly current: CurrentEngine;
   readonly batch: Batch;
   readonly guard: ConnectionGuard;
-  readonly judge: (request: AdmissionRequest, engine: Engine) => Promise<Admission>;
+  /** `checkTime` is called between rules and throws when nobody waits for the answer any more. */
+  readonly judge: (
+    request: AdmissionRequest,
+    engine: Engine,
+    checkTime: () => void,
+  ) => Promise<Admission>;
 }
 
 /** Answers one admission path on node's own request and response. */
@@ -47,7 +52,10 @@ async function judgeBody(
   guard.recognize(incoming.socket);
   exchange.accept(request);
   const engine = current.isFreshFor(request) ? current.get() : await current.getFresh(request);
-  exchange.answer(await judge(request, engine));
+  const admission = await judge(request, engine, () => {
+    exchange.checkTime();
+  });
+  exchange.answer(admission);
 }
 
 function checkHead({ method, headers }: IncomingMessage): void {

@@ -60,7 +60,7 @@ export class Exchange {
     this.caller = setting.identify(incoming.socket);
     this.share = setting.budget.open(incoming.socket.remoteAddress ?? '');
     this.#timer = setTimeout(() => {
-      this.#expire();
+      this.fail(this.#deadlineError());
     }, deadlineMilliseconds);
   }
 
@@ -69,15 +69,24 @@ export class Exchange {
     this.#request = request;
   }
 
-  /** Sends the decision on the accepted request, unless it comes too late to be believed. */
+  /**
+   * Rules do not wait, so the timer cannot fire while they run: the time is looked at between them.
+   * @throws DeadlineError when the time is up
+   */
+  checkTime(): void {
+    if (performance.now() - this.#startedAt > this.#deadlineMilliseconds) {
+      throw this.#deadlineError();
+    }
+  }
+
+  /**
+   * Sends the decision on the accepted request.
+   * @throws DeadlineError when it comes too late to be believed
+   */
   answer(admission: Admission): void {
     const request = this.#request;
     if (this.#isEnded || request === undefined) return;
-    // Rules do not wait, so the timer could not fire while they ran.
-    if (performance.now() - this.#startedAt > this.#deadlineMilliseconds) {
-      this.#expire();
-      return;
-    }
+    this.checkTime();
     const body = renderReview(this.#setting.respond(request.uid, admission));
     const decision = decisionWord(admission.decision);
     this.#later(() => {
@@ -98,9 +107,9 @@ export class Exchange {
     this.#end(status, JSON.stringify({ code, message }), { decision, problem: message });
   }
 
-  #expire(): void {
+  #deadlineError(): DeadlineError {
     const milliseconds = Math.floor(this.#deadlineMilliseconds);
-    this.fail(new DeadlineError(`no answer within ${milliseconds} ms`));
+    return new DeadlineError(`no answer within ${milliseconds} ms`);
   }
 
   #end(status: number, body: string, outcome: Outcome): void {
