@@ -23,7 +23,7 @@ describe('what goes into the image', () => {
       cpSync(join(root, path), join(image, path));
     }
     cpSync(join(source, 'dist'), join(image, 'dist'), { recursive: true });
-  }, 60_000);
+  });
 
   it('is built from nothing but what is copied, and runs from anywhere', () => {
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {

@@ -31,7 +31,7 @@ async function openPost(port: number, headers: string): Promise<Socket> {
   await once(socket, 'connect');
   socket.on('error', () => undefined);
   const head =
-    'POST /validate?timeout=10s HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
+    'POST /validate?timeout=30s HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
   socket.write(`${head}${headers}\r\n`);
   return socket;
 }

@@ -117,7 +117,7 @@ describe('a server that cannot start', () => {
 describe('ending', () => {
   const body = JSON.stringify(aReview());
   const head =
-    'POST /mutate?timeout=10s HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n' +
+    'POST /mutate?timeout=30s HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n' +
     `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n`;
 
   async function startRequest({ server, ca }: Served): Promise<TLSSocket> {

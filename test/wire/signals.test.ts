@@ -6,17 +6,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { recordOf, textOf } from '../../src/admission/json.ts';
 import { ask, tenantYaml } from './served.ts';
 import { aReview } from './wire.ts';
 
 const child = fileURLToPath(new URL('serve-child.ts', import.meta.url));
 let directory = '';
+const children: ChildProcess[] = [];
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'bucketwarden-signals-'));
   await writeFile(join(directory, 'tenants.yaml'), tenantYaml('payments-ledger'));
+});
+
+afterEach(() => {
+  for (const one of children.splice(0)) one.kill('SIGKILL');
 });
 
 afterAll(() => rm(directory, { recursive: true }));
@@ -34,7 +39,11 @@ async function start(name: string): Promise<Started> {
     stdio: ['ignore', openSync(log, 'a'), 'inherit', 'ipc'],
     execArgv: [],
   });
-  const [message] = (await once(started, 'message')) as [unknown];
+  children.push(started);
+  const ended = once(started, 'exit').then(([code]: unknown[]) => {
+    throw new Error(`the server ended with ${String(code)} before it listened`);
+  });
+  const [message] = (await Promise.race([once(started, 'message'), ended])) as [unknown];
   const { port, ca } = recordOf(message);
   return {
     process: started,

@@ -114,14 +114,17 @@ function reviewOf({ object, oldObject, ...request }: AdmissionRequest): ReturnTy
   };
 }
 
-/** POSTs a review, or a body that is none, to one of the admission paths. */
+/**
+ * POSTs a review, or a body that is not one, to one of the admission paths: with the longest time-out
+ * that Kubernetes allows, unless the path says otherwise.
+ */
 export function post(
   { listener }: { readonly listener: RequestListener },
   path: string,
   body: object | string,
 ): supertest.Test {
   return supertest(listener)
-    .post(path)
+    .post(path.includes('?') ? path : `${path}?timeout=30s`)
     .set('Content-Type', 'application/json')
     .send(typeof body === 'string' ? body : JSON.stringify(body));
 }
