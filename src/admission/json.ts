@@ -7,6 +7,12 @@ export function isRecord(value: unknown): value is JsonRecord {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** True for a record without members. */
+export function isEmptyRecord(record: JsonRecord): boolean {
+  for (const key in record) if (Object.hasOwn(record, key)) return false;
+  return true;
+}
+
 const nothing: JsonRecord = Object.freeze({});
 const none: readonly unknown[] = Object.freeze([]);
 
@@ -30,7 +36,7 @@ export function ownValue(record: JsonRecord, key: string): unknown {
   return Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
-/** True when records and lists stand inside each other more than `levels` deep; looks no deeper. */
+/** True when records and lists are nested more than `levels` deep; looks no deeper than that. */
 export function isDeeperThan(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (levels === 0) return true;

@@ -1,5 +1,5 @@
 import type { FieldPath } from '../admission/field-path.ts';
-import { isRecord, ownValue, recordOf, type JsonRecord } from '../admission/json.ts';
+import { isEmptyRecord, isRecord, ownValue, recordOf, type JsonRecord } from '../admission/json.ts';
 
 interface SizeProblem {
   readonly path: FieldPath;
@@ -16,6 +16,7 @@ export function findOversized(
   schema: JsonRecord,
   path: FieldPath = [],
 ): SizeProblem[] {
+  if (isEmptyRecord(schema)) return [];
   const problem = sizeProblem(value, schema);
   if (problem !== undefined) return [{ path, message: problem }];
   if (Array.isArray(value)) {

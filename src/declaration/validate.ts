@@ -1,6 +1,7 @@
 import { Validator, type OutputUnit } from '@cfworker/json-schema';
 import type { FieldPath } from '../admission/field-path.ts';
 import {
+  isEmptyRecord,
   isRecord,
   listOf,
   ownValue,
@@ -159,6 +160,7 @@ function unknownField(path: FieldPath, schema: JsonRecord): string {
 
 /** Lists that Kubernetes keeps as sets or maps cannot hold a key twice. */
 function findDuplicates(value: unknown, schema: JsonRecord, path: FieldPath): DeclarationProblem[] {
+  if (isEmptyRecord(schema)) return [];
   if (Array.isArray(value)) {
     const seen = new Set<string>();
     return value.flatMap((item: unknown, index) => {
