@@ -51,12 +51,14 @@ export const limits = {
   /** Presigned URLs have some 2,500 characters, object keys at most 1,024 bytes. */
   maxUriCharacters: 8 * 1024,
   /**
-   * Effort for the texts of one workload: one step for each place that may be a URL, and what follows here.
-   * Ten times what the largest script that Linux passes to a program could need.
+   * Effort for the texts of one workload, some 20 ms in all: one step for 16 characters, which is 1.5 MiB, as
+   * much as etcd stores, and one for each place that may be a URL or a variable.
    */
   maxReadingSteps: 100_000,
+  charactersPerStep: 16,
   stepsOfUrl: 10,
-  charactersPerStep: 64,
+  /** Of an argument, or of a variable that may hold a URL, however short. */
+  stepsOfWord: 10,
   /** Of a host in percent-encoding or other than ASCII: IDNA takes some 20 µs. */
   stepsOfUnusualHost: 250,
   /** Containers of one pod, all lists together; the largest of real pods have a few dozen. */

@@ -37,6 +37,8 @@ export interface BucketUri {
 
 const slash = 0x2f;
 const backslash = 0x5c;
+const underscore = 0x5f;
+const closingBrace = 0x7d;
 /** Schemes and names of variables have at most this many characters. */
 const maxLookBehind = 64;
 
@@ -95,13 +97,16 @@ interface SchemeBefore {
 /** The scheme that ends at `end`, a variable included; nothing when `start` is `end`. */
 function schemeBefore(text: string, end: number): SchemeBefore {
   const first = Math.max(0, end - maxLookBehind);
-  if (text.charAt(end - 1) === '}') {
+  const last = text.charCodeAt(end - 1);
+  if (last === closingBrace) {
     const open = text.slice(first, end).lastIndexOf('${');
     return { start: open === -1 ? end : first + open, scheme: '' };
   }
   let start = end;
   while (start > first && isSchemeCharacter(text.charCodeAt(start - 1))) start--;
-  const variable = /\$\w*$/.exec(text.slice(first, start));
+  if (start === end && last !== underscore) return { start: end, scheme: '' };
+  const before = text.slice(first, start);
+  const variable = before.includes('$') ? /\$\w*$/.exec(before) : null;
   if (variable !== null) return { start: start - variable[0].length, scheme: '' };
   // In a JSON document inside a text, "\ns3://" is a line break and a URI.
   if (start > 0 && text.charAt(start - 1) === '\\' && isEscapeLetter(text.charAt(start))) start++;

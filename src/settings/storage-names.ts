@@ -6,6 +6,8 @@ import { parseHost } from '../host/host.ts';
 export interface StorageNames {
   /** Every DNS name in every search-path form, in normal form. */
   readonly names: ReadonlySet<string>;
+  /** The names, each with a dot in front, the longest first. */
+  readonly suffixes: readonly string[];
   /** Those of `names` that are Services of the cluster. */
   readonly serviceNames: ReadonlySet<string>;
   /** Bare names of the store's Services: "minio" is the store inside its own namespace. */
@@ -43,7 +45,8 @@ export function compileStorageNames(
     }
   }
   const mention = mentionOf([...names, ...addresses]);
-  return { names, serviceNames, shortNames, addresses, ports, mention };
+  const suffixes = [...names].sort(longestFirst).map((name) => `.${name}`);
+  return { names, suffixes, serviceNames, shortNames, addresses, ports, mention };
 }
 
 /** What a host means to the store: itself, or a bucket in front of its name. */
@@ -80,11 +83,10 @@ const maxNameLength = 253;
 export function virtualHostedBucket(storage: StorageNames, text: string): string | undefined {
   if (text.length > maxNameLength + 1) return undefined;
   const lower = withoutTrailingDot(text.toLowerCase());
-  for (let dot = lower.indexOf('.'); dot !== -1; dot = lower.indexOf('.', dot + 1)) {
-    const parent = lower.slice(dot + 1);
-    if (storage.names.has(parent)) return dot === 0 ? undefined : lower.slice(0, dot);
-  }
-  return undefined;
+  const suffix = storage.suffixes.find((candidate) => lower.endsWith(candidate));
+  return suffix === undefined || suffix.length === lower.length
+    ? undefined
+    : lower.slice(0, -suffix.length);
 }
 
 /**
@@ -128,9 +130,13 @@ function portOf({ port, protocol }: { port: string; protocol: string }): string 
 function mentionOf(hosts: readonly string[]): RegExp | undefined {
   const sources = hosts
     .filter((host) => /[.:]/.test(host))
-    .sort((one, other) => other.length - one.length)
+    .sort(longestFirst)
     .map((host) => (host.includes(':') ? `[${host}]` : host).replace(/[^]/g, spellingsOf));
   return sources.length === 0 ? undefined : new RegExp(sources.join('|'), 'gi');
+}
+
+function longestFirst(one: string, other: string): number {
+  return other.length - one.length;
 }
 
 /** A character of a host as itself, percent-encoded and full-width, as URL parsers accept it. */

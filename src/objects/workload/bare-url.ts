@@ -14,6 +14,8 @@ interface BareSearch {
   readonly budget: ReadingBudget;
 }
 
+/** "a.b/buc": names have a dot, and buckets three letters. */
+const shortestUrl = 7;
 /** How far back a host may begin, and what is before it. */
 const maxLookBehind = 256;
 
@@ -25,8 +27,15 @@ export function* findBareUrls(
   text: string,
   { mention, budget }: BareSearch,
 ): Generator<BareUrl, void, undefined> {
-  if (mention === undefined || !/[/\\]/.test(text)) return;
-  for (const { 0: name, index } of text.matchAll(mention)) {
+  if (mention === undefined || text.length < shortestUrl || !/[/\\]/.test(text)) return;
+  let at = 0;
+  for (;;) {
+    // Set each time: what is done with one URL may search another text.
+    mention.lastIndex = at;
+    const match = mention.exec(text);
+    if (match === null) return;
+    const { 0: name, index } = match;
+    at = mention.lastIndex;
     budget.stepsLeft -= limits.stepsOfUrl;
     if (budget.stepsLeft < 0) return;
     const start = startOfHost(text, index);

@@ -58,7 +58,7 @@ class WorkloadReader {
     visitTexts(workload.spec, workload.specPath, {
       skip: readAsContainers,
       visit: (text, path) => {
-        this.#texts.readText(text, { path });
+        if (this.#texts.canRead(text, { path })) this.#texts.readText(text, { path });
       },
     });
   }
@@ -88,7 +88,8 @@ class WorkloadReader {
     visitTexts(container.value, container.path, {
       skip: readByName,
       visit: (text, path) => {
-        if (!isExecCommand(path)) this.#texts.readText(text, { path, variables });
+        if (isExecCommand(path) || !this.#texts.canRead(text, { path })) return;
+        this.#texts.readText(text, { path, variables });
       },
     });
   }
@@ -96,17 +97,15 @@ class WorkloadReader {
   #readVariable(entry: EnvironmentEntry, { container, variables }: Inside): void {
     const { name, index, value, literal, source } = entry;
     const isNamed = this.#reading.settings.detection.isBucketVariable(name);
-    if (!isNamed && value !== undefined && !/[/:=]/.test(value)) return;
-    if (!isNamed && value === undefined && literal === undefined) return;
+    const text = value ?? literal;
+    if (!isNamed && (text === undefined || !/[/:=]/.test(text))) return;
     const path = container.path.concat('env', index, source === undefined ? 'value' : 'valueFrom');
-    const { findings } = this.#reading;
-    if (value === undefined) {
-      if (literal === undefined) findings.addUnknown(path);
-      else findings.addUnread('expansion', path);
-      return;
-    }
-    if (isNamed) this.#commandLines.readNames(value, { path, variables });
-    else this.#texts.readWord(value, { path, variables });
+    const place = { path, variables };
+    if (text === undefined) this.#reading.findings.addUnknown(path);
+    else if (!this.#texts.canRead(text, place)) return;
+    else if (value === undefined) this.#reading.findings.addUnread('expansion', path);
+    else if (isNamed) this.#commandLines.readNames(value, place);
+    else this.#texts.readWord(value, place);
   }
 
   /** Variables of a ConfigMap taken as a whole cannot be seen here, and the annotation replaces them. */

@@ -1,8 +1,10 @@
 import type { FieldPath } from '../../admission/field-path.ts';
+import { limits } from '../../limits.ts';
 import { expandVariables } from './expansion.ts';
 import { findFlagValues } from './flag-values.ts';
 import { programOf, readScript } from './shell-script.ts';
 import { holdsMcCommandWithKeys, isMcCommandWithKeys } from './mc-keys.ts';
+import { mayFit } from './reading-budget.ts';
 import type { Place, Reading, TextReader } from './text-reader.ts';
 
 /** The words of a command line as the object holds them. */
@@ -39,16 +41,17 @@ export class CommandLineReader {
     const script = shells.has(program) ? scriptIndex(words) : -1;
     const { budget, findings } = this.#reading;
     const isOther = otherPrograms.has(program);
-    words.forEach((word, index) => {
-      if (word === '') return;
+    for (const [index, word] of words.entries()) {
+      if (word === '') continue;
       const place = { path: line.placeOf(index), variables: line.variables };
+      if (!this.#reader.canRead(word, place)) return;
       const whole = { code: word, commands: word };
       const { code, commands } =
         index === script ? readScript(word, { otherPrograms, budget }) : whole;
       this.#reader.readWord(joinLines(code), place);
       if (holdsMcCommandWithKeys(code, budget)) findings.addKey({ kind: 'mc', path: place.path });
       if (!isOther) this.#readFlags(joinLines(commands), { line, words, index });
-    });
+    }
     if (isMcCommandWithKeys(words)) findings.addKey({ kind: 'mc', path: line.placeOf(0) });
   }
 
@@ -57,6 +60,10 @@ export class CommandLineReader {
     const { budget, findings } = this.#reading;
     return words.map((word, index) => {
       if (typeof word !== 'string') return '';
+      if (!mayFit(word, budget)) {
+        findings.addUnread('steps', placeOf(index));
+        return '';
+      }
       if (!isExpanded) return word;
       const expanded = expandVariables(word, variables, budget);
       if (expanded !== undefined) return expanded;
@@ -89,13 +96,11 @@ export class CommandLineReader {
       this.#reader.readText(expanded, { path: place.path });
       return;
     }
-    for (const part of expanded.replace(/["'`]/g, '').split(/[\s,]+/)) {
-      if (--this.#reading.budget.stepsLeft < 0) {
-        this.#reading.findings.addUnread('steps', place.path);
-        return;
-      }
-      const isName = part !== '' && part !== 'true' && part !== 'false';
-      if (isName) this.#reader.readName(part, { path: place.path });
+    for (const [part] of expanded.matchAll(/[^\s,]+/g)) {
+      this.#reading.budget.stepsLeft -= limits.stepsOfWord;
+      if (this.#reader.isSpent(place)) return;
+      const name = part.replace(/["'`]/g, '');
+      if (name !== 'true' && name !== 'false') this.#reader.readName(name, { path: place.path });
     }
   }
 }

@@ -3,7 +3,7 @@ import type { Container } from './containers.ts';
 import { expandVariables, type Variables } from './expansion.ts';
 import { readFieldReference } from './field-reference.ts';
 import type { Workload } from './pod-template.ts';
-import type { ReadingBudget } from './reading-budget.ts';
+import { mayFit, type ReadingBudget } from './reading-budget.ts';
 
 /** One entry of a container's `env`. */
 export interface EnvironmentEntry {
@@ -43,7 +43,9 @@ export function readEnvironment(
       entries.push({ name, index, value: known, literal: undefined, source });
     } else {
       const literal = textOf(text) ?? '';
-      const expanded = expandVariables(literal, variables, budget);
+      const expanded = mayFit(literal, budget)
+        ? expandVariables(literal, variables, budget)
+        : undefined;
       entries.push({ name, index, value: expanded, literal, source: undefined });
     }
   });

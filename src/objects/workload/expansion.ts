@@ -4,9 +4,6 @@ import type { ReadingBudget } from './reading-budget.ts';
 /** A variable's value, or undefined when only the running container knows it. */
 export type Variables = Pick<ReadonlyMap<string, string | undefined>, 'get' | 'has'>;
 
-/** Characters that texts may still grow to. */
-type ExpansionBudget = Pick<ReadingBudget, 'charactersLeft'>;
-
 /**
  * Expands `$(NAME)` as the kubelet does (k8s.io/kubernetes third_party/forked/golang/expansion):
  * `$$` is one dollar, an unknown name stays as it was written. Undefined when the result is longer
@@ -15,9 +12,9 @@ type ExpansionBudget = Pick<ReadingBudget, 'charactersLeft'>;
 export function expandVariables(
   text: string,
   variables: Variables,
-  budget: ExpansionBudget,
+  budget: ReadingBudget,
 ): string | undefined {
-  if (!text.includes('$(') && !text.includes('$$')) return text;
+  if (!/\$[$(]/.test(text)) return text;
   const most = mostCharacters(text, budget);
   // Looked up once: "$(" without an end, repeated, would be searched to the end each time.
   const lastClose = text.lastIndexOf(')');
@@ -29,6 +26,7 @@ export function expandVariables(
       result += text.slice(at);
       break;
     }
+    if (--budget.stepsLeft < 0) return undefined;
     const { written, end } = expandAt(text, dollar, { variables, lastClose });
     result += text.slice(at, dollar) + written;
     at = end;
@@ -45,13 +43,14 @@ const shellVariable = /\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*
 export function expandShellVariables(
   text: string,
   variables: Variables,
-  budget: ExpansionBudget,
+  budget: ReadingBudget,
 ): string | undefined {
   if (!text.includes('$')) return text;
   const most = mostCharacters(text, budget);
   let result = '';
   let at = 0;
   for (const { 0: written, 1: braced, 2: plain, index } of text.matchAll(shellVariable)) {
+    if (--budget.stepsLeft < 0) return undefined;
     result += text.slice(at, index) + (variables.get(braced ?? plain ?? '') ?? written);
     at = index + written.length;
     if (result.length > most) break;
@@ -74,11 +73,11 @@ function expandAt(
 }
 
 /** What is long already may stay as long. */
-function mostCharacters({ length }: string, { charactersLeft }: ExpansionBudget): number {
+function mostCharacters({ length }: string, { charactersLeft }: ReadingBudget): number {
   return Math.min(charactersLeft, Math.max(length, limits.maxArgumentCharacters));
 }
 
-function charge(result: string, budget: ExpansionBudget, most: number): string | undefined {
+function charge(result: string, budget: ReadingBudget, most: number): string | undefined {
   if (result.length > most) return undefined;
   budget.charactersLeft -= result.length;
   return result;

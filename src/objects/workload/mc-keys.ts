@@ -20,6 +20,7 @@ export function holdsMcCommandWithKeys(
   script: string,
   budget: Pick<ReadingBudget, 'stepsLeft'>,
 ): boolean {
+  if (!/alias|config/.test(script)) return false;
   for (const { index } of script.matchAll(command)) {
     budget.stepsLeft -= limits.stepsOfUrl;
     if (budget.stepsLeft < 0) return false;
@@ -28,12 +29,15 @@ export function holdsMcCommandWithKeys(
         .slice(Math.max(0, index - 128), index)
         .split(/[\n;|&]/)
         .at(-1) ?? '';
-    const isClient = before.split(/[\s"'`(]+/).some((word) => clients.has(programOf(word)));
-    const [line = ''] = script.slice(index, index + limits.maxUriCharacters).split(/[\n;|&]/, 1);
-    if (isClient && hasKeys(line.trim().split(/\s+/))) return true;
+    if (!/(?:^|[\s/"'(])(?:mc|mcli)\s/.test(before)) continue;
+    const [line = ''] = script.slice(index, index + maxLineCharacters).split(/[\n;|&]/, 1);
+    if (hasKeys(line.trim().split(/\s+/))) return true;
   }
   return false;
 }
+
+/** A name, a URL and the beginning of a key. */
+const maxLineCharacters = 2_048;
 
 function hasKeys(words: readonly string[]): boolean {
   const [first, second, third, ...rest] = words.filter((word) => !word.startsWith('-'));

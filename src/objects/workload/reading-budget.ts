@@ -18,3 +18,8 @@ export function createReadingBudget(): ReadingBudget {
     stepsLeft: limits.maxReadingSteps,
   };
 }
+
+/** False when a text is longer than what is left for reading; looking into it would be in vain. */
+export function mayFit({ length }: string, { stepsLeft }: ReadingBudget): boolean {
+  return length / limits.charactersPerStep <= stepsLeft;
+}

@@ -1,4 +1,3 @@
-import { limits } from '../../limits.ts';
 import type { ReadingBudget } from './reading-budget.ts';
 
 /** Parts of a script that name no bucket of the store. */
@@ -31,7 +30,7 @@ export function readScript(script: string, { otherPrograms, budget }: Reading): 
   if (!script.includes('#') && !mentions(script, otherPrograms)) return whole;
   const lexer = new Lexer(script);
   const isCertain = lexer.read();
-  budget.stepsLeft -= lexer.steps / limits.charactersPerStep;
+  budget.stepsLeft -= lexer.steps;
   if (!isCertain) return whole;
   const code = without(script, lexer.comments);
   const others = lexer.commands.filter(({ start, end }) =>
@@ -79,7 +78,7 @@ function without(script: string, ranges: readonly Range[]): string {
 }
 
 /** Quotes, dollars and the like in one script; longer ones come back whole. */
-const maxSteps = 50_000;
+const maxSteps = 25_000;
 
 /** What a character is inside of: double quotes, "$(" or "(", and "${". */
 type Context = 'quotes' | 'parentheses' | 'braces';

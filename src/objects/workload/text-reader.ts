@@ -53,7 +53,7 @@ export class TextReader {
   /** URIs and ARNs, in any text. */
   readText(text: string, place: Place): void {
     // Once there is too much, more is not looked at: reading takes time, too.
-    if (!text.includes(':') || this.#isSpent(place)) return;
+    if (!text.includes(':') || this.isSpent(place)) return;
     const search = { isKnown: this.#isKnownScheme, budget: this.#budget };
     for (const uri of findUris(text, search)) this.#readUriText(uri, place);
     for (const path of findArns(text, this.#budget)) this.readName(path, place);
@@ -61,20 +61,20 @@ export class TextReader {
     if (text.includes('\\') && !/[\s"'`]/.test(text)) {
       this.readText(text.replaceAll('\\', '/'), place);
     }
-    this.#isSpent(place);
+    this.isSpent(place);
   }
 
   /** Also URLs without a scheme, and keys: in a value or an argument, which may be a script. */
   readWord(text: string, place: Place): void {
     this.readText(text, place);
-    if (text === '' || this.#isSpent(place)) return;
+    if (this.isSpent(place) || !/[/\\=]/.test(text)) return;
     const search = { mention: this.#settings.storage.mention, budget: this.#budget };
     for (const url of findBareUrls(text, search)) this.#readBareUrl(url, place);
     for (const key of findStaticKeys(text)) {
       this.#findings.addKey({ kind: 'assignment', path: place.path, ...key });
     }
     if (place.variables !== undefined) this.#readVariableWords(text, place.variables, place);
-    this.#isSpent(place);
+    this.isSpent(place);
   }
 
   /** A bucket, or a bucket with a key, in which variables are replaced. */
@@ -151,7 +151,14 @@ export class TextReader {
     }
   }
 
-  #isSpent({ path }: Place): boolean {
+  /** Takes what a text costs; false when it is not to be read, which is noted. */
+  canRead(text: string, place: Place): boolean {
+    this.#budget.stepsLeft -= limits.stepsOfWord + text.length / limits.charactersPerStep;
+    return !this.isSpent(place);
+  }
+
+  /** True when there is nothing left to spend, which is noted. */
+  isSpent({ path }: Place): boolean {
     if (this.#budget.stepsLeft < 0) this.#findings.addUnread('steps', path);
     const cause = this.#findings.unread?.cause;
     return cause === 'steps' || cause === 'references';

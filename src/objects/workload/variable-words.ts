@@ -20,7 +20,7 @@ export function* findWordsOfVariables(
   text: string,
   { variables, mention, budget }: WordSearch,
 ): Generator<string, void, undefined> {
-  if (!text.includes('$')) return;
+  if (!text.includes('$') || !/[/\\]/.test(text)) return;
   for (const { 0: written, 1: braced, 2: plain, index } of text.matchAll(variableInFront)) {
     if (--budget.stepsLeft < 0) return;
     const value = variables.get(braced ?? plain ?? '');
