@@ -16,8 +16,6 @@ export class Attestor implements AttestationAuthority {
   readonly #keys: KeyRing;
   readonly #now: () => Date;
   readonly #signed: LRUCache<string, string>;
-  /** The same by the very object: an account in use keeps its claims, and no key has to be built. */
-  readonly #signedFor = new WeakMap<AttestationClaims, string>();
   readonly #verified: LRUCache<string, AttestationVerdict>;
 
   constructor(
@@ -36,7 +34,7 @@ export class Attestor implements AttestationAuthority {
 
   /** An attestation signed earlier, without waiting; undefined when there is none in memory. */
   recall(claims: AttestationClaims): string | undefined {
-    return this.#signedFor.get(claims) ?? this.#signed.get(cacheKey(claims));
+    return this.#signed.get(cacheKey(claims));
   }
 
   /** A compact JWS over the claims. Nothing in it is about one pod, and it does not expire. */
@@ -53,7 +51,6 @@ export class Attestor implements AttestationAuthority {
       .setProtectedHeader({ alg: attestationAlgorithm, kid, typ: 'bucketwarden-attestation+jwt' })
       .sign(privateKey);
     this.#signed.set(cacheKey(claims), jws);
-    this.#signedFor.set(claims, jws);
     this.#verified.set(jws, { kind: 'signed', claims, isVerified: true });
     return jws;
   }

@@ -15,12 +15,7 @@ export function grantedBuckets({ workload, world }: Review): string {
   const references = findBucketReferences(workload, settings);
   const serviceAccount = serviceAccountOf(workload);
   const entries = new Set<string>();
-  let previous = '';
   for (const { bucket, access, key, isOpenKey } of references.known) {
-    // Every container of a pod tends to name the same bucket.
-    const isPlain = access === undefined && key === '';
-    if (isPlain && bucket === previous) continue;
-    if (isPlain) previous = bucket;
     const answer = askBucket(tenants, tenant, { bucket, serviceAccount, access, key, isOpenKey });
     if (answer.kind === 'granted') {
       entries.add(`${bucket}:${suffixOfAccess(access ?? answer.access)}`);

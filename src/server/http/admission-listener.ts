@@ -28,9 +28,12 @@ export interface AdmissionSetting extends ExchangeSetting {
 
 /** Answers one admission path on node's own request and response. */
 export function createAdmissionListener(setting: AdmissionSetting): RequestListener {
-  const deadlines = new DeadlineReader();
   return (incoming, outgoing) => {
-    const exchange = new Exchange({ incoming, outgoing }, deadlines.of(incoming.url), setting);
+    const exchange = new Exchange(
+      { incoming, outgoing },
+      deadlineOf(queryOf(incoming.url)),
+      setting,
+    );
     judgeBody(incoming, exchange, setting).catch((error: unknown) => {
       exchange.fail(error);
     });
@@ -80,17 +83,7 @@ function mediaType(contentType = ''): string {
   return (contentType.split(';', 1)[0] ?? '').trim().toLowerCase();
 }
 
-/** The API server sends the same time-out every time, so the last one is remembered. */
-class DeadlineReader {
-  #url: string | undefined;
-  #milliseconds = 0;
-
-  of(url = ''): number {
-    if (url !== this.#url) {
-      const question = url.indexOf('?');
-      this.#milliseconds = deadlineOf(question === -1 ? '' : url.slice(question + 1));
-      this.#url = url;
-    }
-    return this.#milliseconds;
-  }
+function queryOf(url = ''): string {
+  const question = url.indexOf('?');
+  return question === -1 ? '' : url.slice(question + 1);
 }

@@ -171,8 +171,7 @@ export class Exchange {
     if (isEarly) closeAfterRead(this.#incoming.socket);
     if (isEarly || this.#setting.isDraining()) headers.push('Connection', 'close');
     this.#outgoing.writeHead(status, headers);
-    // Nearly every answer is plain ASCII, which needs no conversion.
-    this.#outgoing.end(body, bytes === body.length ? 'latin1' : 'utf8');
+    this.#outgoing.end(body);
     if (this.#request !== undefined) this.#keepConnection();
   }
 
