@@ -79,10 +79,15 @@ function isStorageName(name: string, storage: StorageNames): boolean {
   );
 }
 
-/** A name of the store that a wildcard reaches by Istio's plain suffix match, for the message. */
+/**
+ * A name of the store that a wildcard reaches by Istio's plain suffix match, for the message. "*." takes
+ * every name that a client writes with a dot at its end.
+ */
 function coveredStorageName(
   host: Extract<Host, { kind: 'wildcard' }>,
   { storage }: Settings,
 ): string | undefined {
-  return [...storage.names].find((name) => covers(host, { kind: 'name', name }));
+  const reaches = (name: string): boolean =>
+    host.suffix === '.' || covers(host, { kind: 'name', name });
+  return [...storage.names].find(reaches);
 }
