@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
 import packageJson from '../../package.json' with { type: 'json' };
 import { listOf, recordOf, valueAt, type JsonRecord } from '../../src/admission/json.ts';
 import { loadPolicy } from '../../src/engine/load-policy.ts';
@@ -8,6 +10,7 @@ import { mutations } from '../../src/inject/mutations.ts';
 import { buildRegistration } from '../../src/manifests/webhook-registration.ts';
 import { installation } from '../../src/names.ts';
 import { rules } from '../../src/rules/index.ts';
+import { temporaryDirectory } from '../temporary-directory.ts';
 import { manifests, nameOf, objectOf, parseDocuments, readBase } from './manifest-files.ts';
 
 const kubectl = process.env['TEST_ASSET_KUBECTL'] ?? 'kubectl';
@@ -21,6 +24,53 @@ describe.skipIf(absent)('kustomize', () => {
         .map(({ object }) => titleOf(object))
         .sort(),
     );
+  });
+
+  it('narrows the NetworkPolicy to the API server, and leaves metrics to monitoring', () => {
+    const { ingress, podSelector } = recordOf(
+      objectOf(buildWith('api-server-only.yaml'), 'NetworkPolicy')['spec'],
+    );
+    expect(podSelector).toEqual({ matchLabels: installation.labels });
+    expect(ingress).toEqual([
+      {
+        ports: [{ port: 'webhook', protocol: 'TCP' }],
+        from: [{ ipBlock: { cidr: '192.0.2.10/32' } }],
+      },
+      {
+        ports: [{ port: 'metrics', protocol: 'TCP' }],
+        from: [
+          { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } },
+        ],
+      },
+    ]);
+  });
+
+  it('demands client certificates, and lets the kubelet ask on the metrics port', () => {
+    const overlay = buildWith('client-certificates.yaml', { kind: 'Deployment' });
+    const deployment = objectOf(overlay, 'Deployment');
+    const pod = recordOf(valueAt(deployment, ['spec', 'template', 'spec']));
+    const container = recordOf(listOf(pod['containers'])[0]);
+    expect(listOf(container['args']).slice(-2)).toEqual([
+      '--client-ca=/etc/bucketwarden/client-ca/ca.crt',
+      '--client-name=bucketwarden-api-server',
+    ]);
+    expect(valueAt(container, ['readinessProbe', 'httpGet'])).toEqual({
+      port: 'metrics',
+      path: '/readyz',
+    });
+    expect(valueAt(container, ['livenessProbe', 'httpGet'])).toEqual({
+      port: 'metrics',
+      path: '/healthz',
+    });
+    expect(listOf(container['volumeMounts'])).toContainEqual({
+      name: 'client-ca',
+      mountPath: '/etc/bucketwarden/client-ca',
+      readOnly: true,
+    });
+    expect(listOf(pod['volumes'])).toContainEqual({
+      name: 'client-ca',
+      configMap: { name: 'bucketwarden-client-ca' },
+    });
   });
 
   describe('builds the example overlay', () => {
@@ -74,11 +124,26 @@ describe.skipIf(absent)('kustomize', () => {
 });
 
 function build(folder: string): readonly JsonRecord[] {
-  const { stdout, stderr, status } = spawnSync(
-    kubectl,
-    ['kustomize', new URL(folder, manifests).pathname],
-    { encoding: 'utf8' },
-  );
+  return buildAt(new URL(folder, manifests).pathname);
+}
+
+/** The example overlay with one of its files that are not used by default. */
+function buildWith(file: string, target?: JsonRecord): readonly JsonRecord[] {
+  const folder = temporaryDirectory();
+  const example = new URL('overlays/example', manifests).pathname;
+  copyFileSync(join(example, file), join(folder, file));
+  const kustomization = {
+    resources: [relative(realpathSync(folder), example)],
+    patches: [{ path: file, ...(target && { target }) }],
+  };
+  writeFileSync(join(folder, 'kustomization.yaml'), stringify(kustomization));
+  return buildAt(folder);
+}
+
+function buildAt(folder: string): readonly JsonRecord[] {
+  const { stdout, stderr, status } = spawnSync(kubectl, ['kustomize', folder], {
+    encoding: 'utf8',
+  });
   expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
   return parseDocuments(stdout);
 }
