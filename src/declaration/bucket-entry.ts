@@ -4,7 +4,7 @@ import { bucketPatternField, dnsLabelField, serviceAccountField } from './schema
 const sharedWith = {
   type: 'array',
   maxItems: 64,
-  description: 'Other tenants that may use the bucket. Only the owner shares.',
+  description: 'Other tenants that may use the bucket. Only its owner can share it.',
   'x-kubernetes-list-type': 'map',
   'x-kubernetes-list-map-keys': ['tenant'],
   items: {
@@ -57,7 +57,8 @@ export const bucketEntry = {
       minItems: 1,
       maxItems: 64,
       'x-kubernetes-list-type': 'set',
-      description: "Narrows the grant to these accounts, valid in all the tenant's namespaces.",
+      description:
+        "Narrows the grant to service accounts of these names, in all the tenant's namespaces.",
       items: serviceAccountField,
     },
     sharedWith,

@@ -18,14 +18,17 @@ export const exemptionEntry = {
   properties: {
     rule: { ...dnsLabelField, description: 'Id of the rule, see `bucketwarden policy list`.' },
     namespace: { ...dnsLabelField, description: 'One of the namespaces of this tenant.' },
-    serviceAccount: { ...serviceAccountField, description: 'Exempts workloads of this account.' },
+    serviceAccount: {
+      ...serviceAccountField,
+      description: 'Exempts workloads of this service account.',
+    },
     kind: {
       type: 'string',
       minLength: 1,
       maxLength: 63,
       pattern: '^[A-Z][A-Za-z0-9]*$',
       errorMessage: 'must be a kind such as ServiceEntry',
-      description: 'Kind of the one exempt object.',
+      description: 'Kind of the object that is exempt.',
     },
     name: { type: 'string', minLength: 1, maxLength: 253, description: 'Name of that object.' },
     reason: {

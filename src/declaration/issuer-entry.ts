@@ -7,7 +7,7 @@ export const issuerEntry = {
   additionalProperties: false,
   properties: {
     issuer: { type: 'string', minLength: 1, maxLength: 512, description: 'The `iss` of tokens.' },
-    jwksUri: { ...urlField, description: 'Where its keys are.' },
+    jwksUri: { ...urlField, description: 'URL of its public keys.' },
     audiences: {
       type: 'array',
       maxItems: 16,

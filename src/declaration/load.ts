@@ -31,8 +31,8 @@ export function loadTenants(file: string, text: string): readonly DeclaredTenant
 }
 
 /**
- * Reads one BucketwardenConfig. A file without one is refused: half-written files are empty, too, and
- * must not bring back the defaults.
+ * Reads one BucketwardenConfig. A file without one is refused: a half-written file is empty too, and must
+ * not bring back the defaults.
  * @throws InvalidFileError with every problem, each with line, column and path
  */
 export function loadConfig(
@@ -47,7 +47,7 @@ export function loadConfig(
     throw new InvalidFileError(problems.length > 0 ? problems : [missing]);
   }
   const tooMany = second
-    ? toFileProblems(second, [{ path: [], message: 'a second document; one config is enough' }])
+    ? toFileProblems(second, [{ path: [], message: 'is a second document; a config file has one' }])
     : [];
   const { config, problems: own } = decodeConfig(source.value);
   const unknown = config && ruleIds ? unknownRules(config, ruleIds) : [];

@@ -1,10 +1,10 @@
 import { bucketNamePattern } from '../bucket/bucket-name.ts';
 
 /**
- * Building blocks of the two declarations. They are JSON Schema with the few extensions Kubernetes
- * gives meaning to, so one definition serves the CRD, the decoder and, through json-schema-to-ts, the
- * compiler. Every string and list is bounded: the API server refuses CEL rules whose cost is not.
- * `errorMessage` says what a `pattern` wants in words; it is ours and does not reach the CRD.
+ * Building blocks of the two declarations, in JSON Schema with some extensions of Kubernetes. One
+ * definition serves the CRD, the decoder and, through json-schema-to-ts, the compiler. Every string and
+ * list is bounded, because the API server refuses CEL rules whose cost is not. `errorMessage` puts a
+ * `pattern` into words; it is our own keyword and does not reach the CRD.
  */
 
 const dnsLabel = '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?';
@@ -46,7 +46,7 @@ export const hostPatternField = {
   errorMessage: 'must be a lower-case host name, or "*." and a host name',
 } as const;
 
-/** An IP range; what exactly is a range is checked by the decoder, the pattern catches slips. */
+/** An IP range. The pattern catches typing errors; the decoder checks the rest. */
 export const cidrField = {
   type: 'string',
   minLength: 3,
@@ -98,7 +98,7 @@ export const ruleActionsField = {
   additionalProperties: actionsField,
 } as const;
 
-/** A custom kind that carries a pod spec, and where. */
+/** A custom kind that contains a pod spec, and where. */
 export const podTemplateField = {
   type: 'object',
   required: ['apiVersion', 'kind', 'podSpec'],

@@ -25,7 +25,7 @@ export const storageTenantSpecSchema = {
       minItems: 1,
       maxItems: 256,
       'x-kubernetes-list-type': 'set',
-      description: 'Exact names. Never labels: nothing a tenant can write moves a namespace.',
+      description: 'Exact names, not labels: nothing that a tenant can write moves a namespace.',
       items: dnsLabelField,
     },
     identity: {
@@ -33,7 +33,7 @@ export const storageTenantSpecSchema = {
       enum: ['Always', 'OnRequest', 'Never'],
       default: 'Always',
       description:
-        'Which pods get a storage identity: all, those with the bucketwarden.io/buckets annotation, or none.',
+        'Which pods get a storage identity: all, those with the annotation bucketwarden.io/buckets, or none.',
     },
     buckets: {
       type: 'array',
@@ -51,14 +51,15 @@ export const storageTenantSpecSchema = {
           type: 'array',
           maxItems: 256,
           'x-kubernetes-list-type': 'set',
-          description: 'Hosts; a wildcard is granted only by writing one here.',
+          description: 'Hosts. A wildcard is granted only if it is listed here.',
           items: hostPatternField,
         },
         cidrs: {
           type: 'array',
           maxItems: 256,
           'x-kubernetes-list-type': 'set',
-          description: 'Address ranges for endpoints and virtual addresses.',
+          description:
+            'Address ranges for endpoints and virtual addresses. Not wider than /8 (IPv4) or /16 (IPv6).',
           items: cidrField,
         },
       },
@@ -66,7 +67,7 @@ export const storageTenantSpecSchema = {
     ingress: {
       type: 'object',
       additionalProperties: false,
-      description: 'Public hosts of the tenant; no two tenants may claim the same.',
+      description: 'Public hosts of the tenant. Each host belongs to one tenant.',
       properties: {
         hosts: {
           type: 'array',
@@ -81,7 +82,8 @@ export const storageTenantSpecSchema = {
       type: 'array',
       maxItems: 256,
       'x-kubernetes-list-type': 'set',
-      description: 'Names that look like buckets in manifests but are none of this store.',
+      description:
+        'Names that look like buckets in manifests, but are not in this store. No tenant can own such a bucket.',
       items: bucketPatternField,
     },
     issuers: {
@@ -90,7 +92,7 @@ export const storageTenantSpecSchema = {
       'x-kubernetes-list-type': 'map',
       'x-kubernetes-list-map-keys': ['issuer'],
       description:
-        'Token issuers of the tenant. Kept for later: no rule of this version reads them.',
+        'Token issuers of the tenant. Reserved for later: no rule of this version reads them.',
       items: issuerEntry,
     },
     env: {
@@ -103,14 +105,14 @@ export const storageTenantSpecSchema = {
     },
     actions: {
       ...actionsField,
-      description: "What happens on violations; absent = the cluster's.",
+      description: "What happens on violations. If absent, the cluster's setting applies.",
     },
     ruleActions: { ...ruleActionsField, description: 'The same for single rules, by id.' },
     exemptions: {
       type: 'array',
       maxItems: 64,
       'x-kubernetes-list-type': 'atomic',
-      description: 'Bounded exceptions, visible and counted.',
+      description: 'Exceptions with an end date, reported whenever they apply.',
       items: exemptionEntry,
     },
   },

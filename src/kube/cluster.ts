@@ -44,11 +44,11 @@ export interface Cluster {
 }
 
 /**
- * Asks with the credentials of a kubeconfig. Of the client library only KubeConfig is used: files,
- * tokens that rotate, exec plugins, proxies. Its Watch is not, because it cannot ask for metadata
- * only (no Accept header), drops the Status of a failure, and passes over a line it cannot read, which
- * would be a lost event. Each call has a connection of its own: one that died is never met again,
- * and a CA or client certificate replaced on disk counts from the next call.
+ * Sends requests with the credentials of a kubeconfig. Of the client library only KubeConfig is used:
+ * files, rotating tokens, exec plugins, proxies. Its Watch is not, because it cannot request metadata
+ * only (no Accept header), drops the Status of a failure, and skips a line it cannot read, which would
+ * be a lost event. Each call has a connection of its own: a dead connection is never used again,
+ * and a CA or client certificate replaced on disk is used from the next call on.
  */
 export function createCluster(
   config: KubeConfig,

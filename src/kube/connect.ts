@@ -11,7 +11,7 @@ const serviceAccountToken = '/var/run/secrets/kubernetes.io/serviceaccount/token
 /**
  * The cluster named by a kubeconfig file; without one by $KUBECONFIG, by the service account of the pod
  * we run in, or by ~/.kube/config, in this order. Sends nothing yet. The client library takes most of
- * a second to load, so only those who connect pay for it.
+ * a second to load, so it is loaded only where a connection is made.
  * @throws UsageError when there is no such file or nothing at all to connect with
  */
 export async function connectCluster(

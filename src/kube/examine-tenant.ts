@@ -13,12 +13,12 @@ export interface ExaminedBeside {
   readonly namespaces?: NamespaceNames | undefined;
 }
 
-/** How a tenant of the cluster is doing. Texts name fields and, in conflicts, the other tenant. */
+/** The state of a tenant of the cluster, with reasons. Texts name fields and, in conflicts, the other tenant. */
 export interface TenantFindings {
   readonly state: TenantState;
   /** Why the declaration cannot be read. */
   readonly unreadable: readonly string[];
-  /** What is wrong whoever else there is. */
+  /** What is wrong by itself. */
   readonly invalid: readonly string[];
   readonly conflicts: readonly TenantConflict[];
 }

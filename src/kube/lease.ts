@@ -13,7 +13,7 @@ export interface LeaseOptions {
 }
 
 /**
- * A coordination.k8s.io Lease, taken by one replica at a time. As in client-go, a holder counts as
+ * A coordination.k8s.io Lease, taken by one replica at a time. As in client-go, a holder is considered
  * gone when its record has not changed for the lease's duration by our own clock: the times in the
  * record are of other clocks.
  */

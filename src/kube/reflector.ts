@@ -7,7 +7,7 @@ import { listObjects, nameOf, type ObjectSet } from './list-objects.ts';
 import { pause as realPause, type Pause } from './pause.ts';
 import { watchObjects, type WatchEvent } from './watch-objects.ts';
 
-/** What is mirrored and who hears of it. */
+/** What is mirrored, and what is called on changes and errors. */
 export interface ReflectorOptions<Item> extends ObjectSet {
   readonly cluster: Cluster;
   /** What is kept of an object, given what was kept before under its name; throws nothing. */
@@ -41,7 +41,7 @@ const realTiming: ReflectorTiming = {
   freshnessMilliseconds: limits.freshnessMilliseconds,
 };
 
-/** Shorter watches are no sign of health: something in between hangs up on us. */
+/** Shorter watches do not show that the server is healthy: something in between closes them. */
 const minWatchMilliseconds = 1_000;
 
 /** By how much the server's clock may be ahead of ours during one watch. */
@@ -50,17 +50,17 @@ const roundingMilliseconds = 500;
 /**
  * A mirror of all objects of one cluster-scoped resource: a list, then watches from where it ended.
  *
- * The client library's informer is not used: it asks for no bookmarks, gives up at any error but 410
- * and its own time-out, does not tell when it last heard of the server, and cannot be told to list
- * anew.
+ * The client library's informer is not used: it does not request bookmarks, gives up at any error but
+ * 410 and its own time-out, does not say when it last heard from the server, and cannot be told to list
+ * again.
  *
- * How old the mirror may be is known. It is proven complete by a list (up to when it was asked for),
- * by an event or bookmark, and by the end of a watch at the time that was agreed with the server.
- * Bookmarks alone would not do: they come about once a minute, and 2 s before the agreed end, but
+ * The age of the mirror is known. It is proven complete by a list (as of the time of its request), by
+ * an event or bookmark, and by the end of a watch at the time that was agreed with the server.
+ * Bookmarks alone are not enough: they come about once a minute, and 2 s before the agreed end, but
  * kube-apiserver (seen with 1.36) sends none before its cache has moved on from our list, which for
  * a quiet resource may take minutes. Hence watches of half a minute: a server that can be reached
- * keeps the mirror young without being asked for more than four answers a minute, and a connection
- * that has gone silent is left after one watch, for a list.
+ * keeps the mirror fresh with at most four requests a minute, and a silent connection is given up
+ * after one watch, for a list.
  */
 export class Reflector<Item> {
   readonly #options: ReflectorOptions<Item>;
@@ -115,8 +115,8 @@ export class Reflector<Item> {
   }
 
   /**
-   * Lists now, whatever the loop is waiting for. All who ask share one list, and right after a failed
-   * one its error: a dead server is not asked as often as we are.
+   * Lists now, whatever the loop is waiting for. Concurrent callers share one list and, right after a
+   * failed one, its error, so that a dead server is not asked once per request.
    * @throws what the list failed with
    */
   refresh(): Promise<void> {
@@ -162,7 +162,7 @@ export class Reflector<Item> {
     this.#options.onError?.(error, this.#failures);
     // Not the signal of what failed: a refresh may have ended that, and must end this pause, too.
     this.#turn = new AbortController();
-    // Asked for since the failure, while nobody listened to the signal.
+    // Requested after the failure, when nothing listened to the signal.
     if (this.#asked !== undefined) return;
     const signal = AbortSignal.any([this.#ending.signal, this.#turn.signal]);
     await this.#timing.pause(backoffMilliseconds(this.#failures, this.#timing), signal);

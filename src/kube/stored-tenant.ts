@@ -54,9 +54,9 @@ function writtenAt({ creationTimestamp, managedFields }: JsonRecord): string {
 
 /**
  * The API server has checked the object by the same schema, so one that cannot be read was written
- * for another version of it, as during an upgrade. The version before is not kept: it may grant what
- * has been taken back since. Nor is the object passed over: its namespaces would count as nobody's,
- * its buckets as free. What it claims stays claimed, and nothing is granted to anybody.
+ * for another version of it, as during an upgrade. The previous version is not kept: it may grant what
+ * has been revoked since. Nor is the object ignored: its namespaces would belong to no tenant, and its
+ * buckets would be free to claim. What it claims stays claimed, and nothing is granted.
  */
 function read(object: JsonRecord): Pick<StoredTenant, 'declaration' | 'problems'> {
   const { declaration, problems } = decodeTenant(object);
@@ -78,7 +78,7 @@ function claimsOf(object: JsonRecord): StorageTenant {
     spec: {
       namespaces: texts(valueAt(object, ['spec', 'namespaces'])),
       identity: 'Always',
-      // An empty list of accounts is no account; absent, it would be all of them.
+      // An empty list means no account; without a list it would be all of them.
       buckets: buckets.map((name) => ({ name, access: 'ReadWrite', serviceAccounts: [] })),
       ingress: { hosts },
     },

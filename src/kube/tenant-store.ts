@@ -23,7 +23,7 @@ export interface TenantStoreOptions {
 
 type Labels = Readonly<Record<string, string>>;
 
-/** Thousands of tenants take a tenth of a second to take over; requests get four times as much. */
+/** Loading thousands of tenants takes a tenth of a second; requests get four times as long. */
 const idleShare = 4;
 
 /** The StorageTenants of a cluster and its namespaces, kept up to date. */
@@ -84,7 +84,7 @@ export class TenantStore {
     );
   }
 
-  /** Labels by name of namespace; undefined when they may be out of date: nobody must rely on them. */
+  /** Labels by name of namespace; undefined when they may be out of date and cannot be relied on. */
   get namespaces(): ReadonlyMap<string, Labels> | undefined {
     return this.#namespaces.isFresh ? this.#namespaces.items : undefined;
   }
@@ -105,8 +105,8 @@ export class TenantStore {
   }
 
   /**
-   * Whether what is not declared may be taken for free. Every answer rests on that: a bucket may be
-   * another tenant's, a host somebody's ingress, a grant taken back.
+   * True when everything that is declared is known. Every answer depends on that: a bucket may belong to
+   * another tenant, a host may be an ingress host, a grant may have been revoked.
    */
   get isFresh(): boolean {
     return this.#tenants.isFresh;

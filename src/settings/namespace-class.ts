@@ -1,7 +1,7 @@
 import type { BucketwardenConfig } from '../declaration/bucketwarden-config.ts';
 
 /**
- * What kind of namespace a name stands for, whoever is in it (docs/how-it-works.md):
+ * The kind of a namespace, whichever tenant it belongs to (docs/how-it-works.md):
  * - exempt: never judged;
  * - platform: store and mesh root, no injection, few rules;
  * - infrastructure: judged, never blocked while we are down;

@@ -43,7 +43,7 @@ export function compileSettings(config: BucketwardenConfig): Settings {
   };
 }
 
-/** The class of a namespace; "" (cluster-scoped objects) counts as workload. */
+/** The class of a namespace; "" (cluster-scoped objects) is of class workload. */
 export function classOf(settings: Settings, namespace: string): NamespaceClass {
   return settings.namespaces.get(namespace) ?? 'workload';
 }

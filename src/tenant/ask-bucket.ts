@@ -2,13 +2,13 @@ import { answerAsk, isForAccount, type BucketAnswer, type BucketAsk } from './bu
 import type { TenantIndex } from './tenant-index.ts';
 import type { Tenant } from './tenant.ts';
 
-/** May this tenant have what it asks for? A bucket claimed by two tenants belongs to neither. */
+/** Answers a tenant's request for a bucket. A bucket that two tenants claim belongs to neither. */
 export function askBucket(tenants: TenantIndex, tenant: Tenant, ask: BucketAsk): BucketAnswer {
   if (tenants.isContestedBucket(ask.bucket)) return { kind: 'denied', reason: 'not-granted' };
   return answerAsk(tenant.buckets, ask);
 }
 
-/** True for names the tenant declared to be elsewhere; a bucket of this store never is. */
+/** True for names that the tenant declared to be outside the store and that no tenant owns in it. */
 export function isExternalBucket(tenants: TenantIndex, tenant: Tenant, bucket: string): boolean {
   return tenant.externalBuckets.matching(bucket).length > 0 && !tenants.isManagedBucket(bucket);
 }

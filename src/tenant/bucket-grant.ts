@@ -8,18 +8,18 @@ import type { BucketEntry } from '../declaration/storage-tenant.ts';
 export interface BucketGrant {
   readonly pattern: BucketPattern;
   readonly access: Access;
-  /** Empty = the whole bucket. */
+  /** Empty: the whole bucket. */
   readonly prefixes: readonly string[];
-  /** Undefined = every account. The owner's list does not bind the receiver of a share. */
+  /** Undefined: every account. The owner's list does not apply to the tenants it shares with. */
   readonly serviceAccounts: ReadonlySet<string> | undefined;
   readonly origin: 'own' | 'shared';
 }
 
-/** What somebody wants from a bucket. */
+/** What a service account requests of a bucket. */
 export interface BucketAsk {
   readonly bucket: string;
   readonly serviceAccount: string;
-  /** Undefined when any access will do, as for a name in a variable. */
+  /** Undefined when any access is enough, as for a name in a variable. */
   readonly access?: Access | undefined;
   /** Literal object key or prefix; "" or undefined when only the bucket is named. */
   readonly key?: string | undefined;
@@ -34,7 +34,7 @@ export type BucketAnswer =
   | { readonly kind: 'denied'; readonly reason: 'prefix'; readonly prefixes: readonly string[] }
   | { readonly kind: 'denied'; readonly reason: 'access'; readonly access: Access };
 
-/** The grant of an owner's entry. Entries whose pattern is no pattern were refused on loading. */
+/** The grant of an owner's entry. Entries with an invalid pattern were refused when they were loaded. */
 export function ownGrant(entry: BucketEntry): BucketGrant | undefined {
   const parsed = parseBucketPattern(entry.name);
   if ('problem' in parsed) return undefined;
@@ -47,7 +47,7 @@ export function ownGrant(entry: BucketEntry): BucketGrant | undefined {
   };
 }
 
-/** What the receiver of a share gets: never more than the owner has. */
+/** What a tenant gets that the owner shares with: never more than the owner has. */
 export function sharedGrant(own: BucketGrant, shared: Access): BucketGrant | undefined {
   const access = capAccess(own.access, shared);
   return access && { ...own, access, serviceAccounts: undefined, origin: 'shared' };
@@ -81,7 +81,7 @@ export function answerAsk(grants: BucketMap<BucketGrant>, ask: BucketAsk): Bucke
   return { kind: 'granted', grants: inside, access };
 }
 
-/** True when the grant binds no account or names this one. */
+/** True when the grant is for every account or names this one. */
 export function isForAccount({ serviceAccounts }: BucketGrant, account: string): boolean {
   return serviceAccounts === undefined || serviceAccounts.has(account);
 }

@@ -3,7 +3,7 @@ import { parseBucketPattern, patternContains } from '../bucket/bucket-pattern.ts
 import type { BucketEntry, StorageTenant } from '../declaration/storage-tenant.ts';
 import { conflictsAt, type TenantProblem, type TenantSurroundings } from './claims.ts';
 
-/** Bad patterns, buckets of others, entries without effect and shares with nobody. */
+/** Invalid patterns, buckets of other tenants, limits without effect, and shares with unknown tenants. */
 export function bucketProblems(
   { metadata, spec }: StorageTenant,
   { tenants }: TenantSurroundings,
@@ -44,8 +44,7 @@ export function bucketProblems(
 }
 
 /**
- * Grants add up, so a narrow entry inside a wide one narrows nothing, unless it is there to share no
- * more than itself.
+ * Grants add up, so a narrow entry inside a wide one limits nothing, unless it limits what is shared.
  */
 function voidedProblems(entries: readonly BucketEntry[], index: number): TenantProblem[] {
   const narrow = entries[index];
@@ -80,7 +79,7 @@ function voids(wide: BucketEntry, narrow: BucketEntry): boolean {
   );
 }
 
-/** Two entries with the very same limits repeat each other; neither voids the other. */
+/** Two entries with the same limits only repeat each other; neither voids the other. */
 function isWider(wide: BucketEntry, narrow: BucketEntry): boolean {
   return !(
     accessIncludes(narrow.access, wide.access) &&
@@ -95,7 +94,7 @@ function includesAccounts(wide: BucketEntry, narrow: BucketEntry): boolean {
   return narrow.serviceAccounts?.every((account) => all.includes(account)) ?? false;
 }
 
-/** Access and prefixes cap what receivers get, accounts do not. */
+/** Access and prefixes limit what is shared; the list of accounts does not. */
 function limitsShares(narrow: BucketEntry, { sharedWith: wide = [] }: BucketEntry): boolean {
   if (narrow.serviceAccounts !== undefined) return false;
   return (narrow.sharedWith ?? []).some(

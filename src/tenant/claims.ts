@@ -16,7 +16,7 @@ export interface TenantSurroundings {
 
 /** One thing wrong with a StorageTenant beside the others. */
 export interface TenantProblem extends DeclarationProblem {
-  /** The other tenant that claims the same; undefined when the field is wrong whoever else there is. */
+  /** The other tenant that claims the same; undefined when the field is wrong by itself. */
   readonly claimant?: string;
 }
 

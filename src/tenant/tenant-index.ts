@@ -11,8 +11,8 @@ import { compileTenant, contestedTenant, type Tenant } from './tenant.ts';
 type ClaimableHost = Extract<Host, { kind: 'name' | 'wildcard' }>;
 
 /**
- * Who owns what, for every tenant at once. Built anew on each change and never changed afterwards;
- * the cost of a look-up does not depend on the number of tenants.
+ * Which tenant owns what. A change of a declaration makes a new index; the cost of a look-up does not
+ * depend on the number of tenants.
  */
 export class TenantIndex {
   readonly tenants: ReadonlyMap<string, Tenant>;
@@ -51,7 +51,7 @@ export class TenantIndex {
     return this.#byNamespace.get(namespace) ?? [];
   }
 
-  /** Names of the tenants whose patterns share a bucket with this one. */
+  /** Names of the tenants with a pattern that can match the same bucket. */
   claimsOnBuckets(pattern: BucketPattern): readonly string[] {
     return [...new Set(this.#bucketClaims.overlapping(pattern))];
   }
@@ -67,7 +67,7 @@ export class TenantIndex {
     return [...endings].map(([owner, host]) => ({ owner, host }));
   }
 
-  /** Names of the tenants whose ingress hosts share a host with this one. */
+  /** Names of the tenants with an ingress host that overlaps this one. */
   claimsOnIngress(host: ClaimableHost): readonly string[] {
     return [...new Set(this.#ingressClaims.overlapping(host))];
   }
@@ -163,7 +163,7 @@ function collectGrants(declarations: readonly StorageTenant[]): Map<string, Buck
   return grants;
 }
 
-/** By code unit: the same order on every replica, whatever its locale. */
+/** Sorted by code unit: the same order on every replica, independent of its locale. */
 function sortGrants(grants: readonly BucketGrant[]): readonly BucketGrant[] {
   return grants
     .map((grant) => ({ grant, text: patternText(grant.pattern) }))

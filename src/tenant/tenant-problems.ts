@@ -7,7 +7,7 @@ import { cidrProblems } from './cidr-problems.ts';
 import { conflictsAt, type TenantProblem, type TenantSurroundings } from './claims.ts';
 import { hostProblems } from './host-problems.ts';
 
-/** Everything a schema cannot see: overlaps with other tenants, traps in names, unknown rules. */
+/** Everything that a schema cannot check: overlaps with other tenants, names with traps, unknown rules. */
 export function tenantProblems(
   declaration: StorageTenant,
   surroundings: TenantSurroundings,
@@ -102,7 +102,7 @@ function ruleProblems({ spec }: StorageTenant, { ruleIds }: TenantSurroundings):
   ];
 }
 
-/** The pattern lets "2027-02-31" through; Date would silently make it March. */
+/** The pattern accepts "2027-02-31", which Date would silently turn into a day of March. */
 function isCalendarDay(text: string): boolean {
   const date = new Date(`${text}T00:00:00Z`);
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);

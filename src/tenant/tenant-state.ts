@@ -1,6 +1,6 @@
 /**
- * How a declared tenant is doing: in force as written, in conflict with another tenant over what both
- * claim, or not valid whoever else there is.
+ * The state of a declared tenant: in force as written, in conflict with another tenant that claims the
+ * same, or invalid by itself.
  */
 export type TenantState = 'ready' | 'conflict' | 'invalid';
 

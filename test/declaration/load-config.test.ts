@@ -100,7 +100,7 @@ untenanted: {hosts: Some}
 
   it('when it holds a second document', () => {
     expect(configProblems(`${configText('')}---\n${configText('')}`)).toEqual([
-      '4:1: a second document; one config is enough',
+      '4:1: is a second document; a config file has one',
     ]);
   });
 
