@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { formatPath } from '../src/admission/field-path.ts';
 import type { admit } from '../src/engine/admit.ts';
-import { fixText } from '../src/engine/decide.ts';
+import { fixText } from '../src/engine/message.ts';
 import { mutations } from '../src/inject/mutations.ts';
 import { limits } from '../src/limits.ts';
 import { matchesOf } from '../src/manifests/webhook-rules.ts';

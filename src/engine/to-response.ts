@@ -1,7 +1,8 @@
 import type { AdmissionResponse } from '../admission/review.ts';
 import { limits } from '../limits.ts';
 import type { Admission } from './admit.ts';
-import { warningText, type Decision } from './decide.ts';
+import type { Decision } from './decide.ts';
+import { warningText } from './message.ts';
 
 /** What a decision amounts to, in one word. */
 export function decisionWord({ allowed, warned }: Decision): 'allow' | 'warn' | 'deny' {

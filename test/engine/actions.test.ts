@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonRecord } from '../../src/admission/json.ts';
 import { admit } from '../../src/engine/admit.ts';
-import { warningText, type Decision } from '../../src/engine/decide.ts';
+import type { Decision } from '../../src/engine/decide.ts';
+import { warningText } from '../../src/engine/message.ts';
 import {
   aConfig,
   aDeployment,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonRecord } from '../../src/admission/json.ts';
-import { warningText } from '../../src/engine/decide.ts';
+import { warningText } from '../../src/engine/message.ts';
 import { admit, type Engine } from '../../src/engine/admit.ts';
 import { aConfig, anEngine, aPod, aPodWith, aRequest, recordAt } from '../builders.ts';
 import { admitted, lossesIn } from './admission-cycle.ts';
