@@ -7,6 +7,8 @@ import {
   parseKeySet,
   rotateKeys,
 } from '../identity/key-ring.ts';
+import type { CertificateFiles } from './certificate-files.ts';
+import { continueInstalled, type InstalledFiles } from './continue-installed.ts';
 import { issueCertificates, type KeyPairPem } from './issue.ts';
 import { makePrivateDirectory, readIfThere, writeAtOnce } from './key-files.ts';
 import { firstCertificate } from './pem.ts';
@@ -19,8 +21,10 @@ export class InvalidDirectoryError extends BucketwardenError {
 export interface DirectoryRequest {
   readonly directory: string;
   readonly dnsNames: readonly string[];
-  /** Replaces everything; the authority and keys before stay valid beside the new ones. */
+  /** Replaces everything; the previous authority and keys stay valid beside the new ones. */
   readonly isRotating: boolean;
+  /** What the cluster runs on that the files are for, which they must continue. */
+  readonly installed?: InstalledFiles;
   readonly now: Date;
 }
 
@@ -28,23 +32,16 @@ export interface DirectoryRequest {
 export interface DirectoryEntry {
   /** Without the directory. */
   readonly name: string;
-  readonly state: 'made' | 'kept';
+  readonly state: 'made' | 'kept' | 'taken';
   /** The certificate a `.crt` file begins with. */
   readonly certificate: X509Certificate | undefined;
 }
 
-/** Texts by file name. In this order they are written: clients' trust first, then what they see. */
-interface Files {
-  readonly 'ca.crt': string | undefined;
-  readonly 'ca.key': string | undefined;
-  readonly 'tls.key': string | undefined;
-  readonly 'tls.crt': string | undefined;
-  readonly 'signing-keys.json': string | undefined;
-}
-
 /**
- * Makes the missing files of a directory, or all of them anew.
- * @throws InvalidDirectoryError when a file that is needed is unreadable, or one half of the authority is missing
+ * Makes the missing files of a directory, or all of them anew. What the cluster has and the directory
+ * lacks is taken from the cluster.
+ * @throws InvalidDirectoryError when a file that is needed cannot be read, one half of the authority is
+ * missing, or the files do not continue what the cluster has
  */
 export async function fillDirectory(request: DirectoryRequest): Promise<readonly DirectoryEntry[]> {
   const { directory } = request;
@@ -58,37 +55,61 @@ export async function fillDirectory(request: DirectoryRequest): Promise<readonly
       : `cannot be made: ${message}`;
     throw new InvalidDirectoryError(`${directory} ${reason}`, { cause });
   }
-  const read = (name: keyof Files): string | undefined => readIfThere(join(directory, name));
-  const found: Files = {
+  const read = (name: keyof CertificateFiles): string | undefined =>
+    readIfThere(join(directory, name));
+  const local: CertificateFiles = {
     'ca.crt': read('ca.crt'),
     'ca.key': read('ca.key'),
     'tls.key': read('tls.key'),
     'tls.crt': read('tls.crt'),
     'signing-keys.json': read('signing-keys.json'),
   };
+  const taken =
+    request.installed === undefined ? {} : takeFrom(request.installed, local, directory);
+  const found = { ...local, ...taken };
   const wanted = {
     ...(await certificates(found, request)),
     ...(await signingKeys(found, request)),
   };
   return Object.entries({ ...found, ...wanted }).flatMap(([name, text]) => {
     if (text === undefined) return [];
-    const isMade = name in wanted;
+    const state = name in wanted ? 'made' : name in taken ? 'taken' : 'kept';
     const isCertificate = name.endsWith('.crt');
     const certificate = isCertificate ? parseCertificate(name, text) : undefined;
-    if (isMade) writeAtOnce(join(directory, name), { text, isPrivate: !isCertificate });
-    return [{ name, state: isMade ? ('made' as const) : ('kept' as const), certificate }];
+    const isPrivate = !isCertificate;
+    if (state !== 'kept') writeAtOnce(join(directory, name), { text, isPrivate });
+    return [{ name, state, certificate }];
   });
+}
+
+/** What of the cluster's files belongs into the directory. */
+function takeFrom(
+  installed: InstalledFiles,
+  local: CertificateFiles,
+  directory: string,
+): Partial<CertificateFiles> {
+  const { taken, conflicts } = continueInstalled(local, installed);
+  if (conflicts.length === 0) return taken;
+  throw new InvalidDirectoryError(
+    `the files in ${directory} do not continue what the cluster runs on: ${conflicts.join(', and ')}. ` +
+      'Nothing was changed. To continue from the cluster, name an empty directory with --dir. To replace ' +
+      'what the cluster has, add --replace: requests fail until every replica has the new certificate, ' +
+      'and nobody can verify the attestations of running pods any more',
+  );
 }
 
 function parseCertificate(name: string, text: string): X509Certificate {
   try {
     return new X509Certificate(text);
   } catch (error) {
-    throw new InvalidDirectoryError(`${name} holds no certificate`, { cause: error });
+    throw new InvalidDirectoryError(`${name} does not contain a certificate`, { cause: error });
   }
 }
 
-async function certificates(found: Files, request: DirectoryRequest): Promise<Partial<Files>> {
+async function certificates(
+  found: CertificateFiles,
+  request: DirectoryRequest,
+): Promise<Partial<CertificateFiles>> {
   const { dnsNames, isRotating, now } = request;
   const hasServing = found['tls.crt'] !== undefined && found['tls.key'] !== undefined;
   if (hasServing && !isRotating) return {};
@@ -101,7 +122,7 @@ async function certificates(found: Files, request: DirectoryRequest): Promise<Pa
 }
 
 /** The authority that is there; undefined when neither half is. In a bundle it comes first. */
-function authorityOf(found: Files): KeyPairPem | undefined {
+function authorityOf(found: CertificateFiles): KeyPairPem | undefined {
   const { 'ca.crt': certificate, 'ca.key': privateKey } = found;
   if (certificate === undefined && privateKey === undefined) return undefined;
   if (certificate === undefined || privateKey === undefined) {
@@ -116,9 +137,9 @@ function authorityOf(found: Files): KeyPairPem | undefined {
 }
 
 async function signingKeys(
-  found: Files,
+  found: CertificateFiles,
   { isRotating }: DirectoryRequest,
-): Promise<Partial<Files>> {
+): Promise<Partial<CertificateFiles>> {
   const text = found['signing-keys.json'];
   if (text !== undefined && !isRotating) return {};
   const keys = text === undefined ? [await generateSigningKey()] : await rotateText(text);

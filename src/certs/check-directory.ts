@@ -4,7 +4,7 @@ import { InvalidKeysError, parseKeySet } from '../identity/key-ring.ts';
 import { InvalidDirectoryError } from './certificate-directory.ts';
 import { certificatesIn, expiryOf } from './pem.ts';
 
-/** The files of a certificate directory that a cluster is given. */
+/** The files of a certificate directory that are installed in a cluster. */
 export interface DirectoryTexts {
   /** PEM of one or, during a rotation, several authorities. */
   readonly caBundle: string;
@@ -15,13 +15,13 @@ export interface DirectoryTexts {
 }
 
 /**
- * Makes sure that a server can use what is about to be handed over, for nobody looks at it before that.
+ * Makes sure that a server can use what is about to be installed: nothing else looks at it before.
  * @throws InvalidDirectoryError naming the file, and what to do
  */
 export function checkDirectory(texts: DirectoryTexts, directory: string, now: Date): void {
   const refuse = (file: string, reason: string, cause?: unknown): never => {
-    const mend = 'put it back, or make everything anew with --rotate';
-    throw new InvalidDirectoryError(`${join(directory, file)} ${reason}; ${mend}`, { cause });
+    const fix = 'put it back, or replace all files with --rotate';
+    throw new InvalidDirectoryError(`${join(directory, file)} ${reason}; ${fix}`, { cause });
   };
   const attempt = <Value>(file: string, reason: string, read: () => Value): Value => {
     try {
@@ -30,15 +30,17 @@ export function checkDirectory(texts: DirectoryTexts, directory: string, now: Da
       return refuse(file, reason, error);
     }
   };
-  const serving = attempt('tls.crt', 'holds no certificate', () => {
+  const serving = attempt('tls.crt', 'does not contain a certificate', () => {
     return new X509Certificate(texts.certificate);
   });
-  const key = attempt('tls.key', 'holds no private key', () => createPrivateKey(texts.privateKey));
+  const key = attempt('tls.key', 'does not contain a private key', () =>
+    createPrivateKey(texts.privateKey),
+  );
   if (!serving.checkPrivateKey(key)) refuse('tls.key', 'is not the key of tls.crt');
   if (expiryOf(serving) <= now) refuse('tls.crt', 'has expired');
   const bundle = certificatesIn(texts.caBundle);
-  if (bundle.length === 0) refuse('ca.crt', 'holds no certificate');
-  const authorities = attempt('ca.crt', 'holds a certificate that cannot be read', () => {
+  if (bundle.length === 0) refuse('ca.crt', 'does not contain a certificate');
+  const authorities = attempt('ca.crt', 'contains a certificate that cannot be read', () => {
     return bundle.map((text) => new X509Certificate(text));
   });
   if (!authorities.some(({ publicKey }) => serving.verify(publicKey))) {

@@ -10,7 +10,7 @@ export function readIfThere(file: string): string | undefined {
   }
 }
 
-/** Writes a file so that a reader sees the old text or the new one, never a part; keys are for the owner alone. */
+/** Writes a file so that a reader sees the old text or the new one, never a part. Only the owner can read keys. */
 export function writeAtOnce(
   file: string,
   { text, isPrivate }: { readonly text: string; readonly isPrivate: boolean },
@@ -20,7 +20,7 @@ export function writeAtOnce(
   renameSync(temporary, file);
 }
 
-/** Makes a directory that only its owner can enter; one that exists stays as it is. */
+/** Makes a directory that only its owner can enter; an existing one is left as it is. */
 export function makePrivateDirectory(directory: string): void {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
 }

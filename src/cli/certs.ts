@@ -7,7 +7,9 @@ import { defaultServingNames } from '../certs/issue.ts';
 import { expiryOf } from '../certs/pem.ts';
 import { UsageError } from '../errors.ts';
 import { connectCluster } from '../kube/connect.ts';
+import type { Cluster } from '../kube/cluster.ts';
 import { installCertificates } from '../kube/install-certificates.ts';
+import { readInstalled } from '../kube/read-installed.ts';
 import type { ExitCode, Io } from './io.ts';
 import { renderColumns } from './output/columns.ts';
 import { requireNode } from './require-node.ts';
@@ -18,22 +20,26 @@ export interface CertsFlags {
   readonly dns?: readonly string[];
   readonly rotate?: boolean;
   readonly install?: boolean;
+  readonly replace?: boolean;
   readonly kubeconfig?: string;
   readonly namespace: string;
 }
 
-/** Makes or rotates the files of a certificate directory and says what it did. */
-export async function makeCertificates(flags: CertsFlags, io: Io): Promise<ExitCode> {
-  if (flags.install !== true && flags.kubeconfig !== undefined) {
-    throw new UsageError('--kubeconfig is for --install');
-  }
-  if (flags.install === true) requireNode('certs --install');
+/** Makes or rotates the files of a certificate directory, installs them perhaps, and says what it did. */
+export async function makeCertificates(
+  flags: CertsFlags,
+  io: Io,
+  connect: typeof connectCluster = connectCluster,
+): Promise<ExitCode> {
+  const cluster = await clusterFor(flags, { io, connect });
   const now = io.now();
   const entries = await fillDirectory({
     directory: resolve(io.directory, flags.dir),
     dnsNames: flags.dns ?? defaultServingNames,
     isRotating: flags.rotate === true,
     now,
+    ...(cluster !== undefined &&
+      flags.replace !== true && { installed: await readInstalled(cluster, flags.namespace) }),
   });
   const rows = entries.map((entry) => [
     entry.state,
@@ -43,15 +49,32 @@ export async function makeCertificates(flags: CertsFlags, io: Io): Promise<ExitC
   io.stdout.write(renderColumns(rows));
   for (const name of missingNames(entries, flags.dns ?? [])) {
     io.stderr.write(
-      `bucketwarden: the certificate that is there is not for "${name}"; replace it with --rotate\n`,
+      `bucketwarden: the existing certificate is not for "${name}"; replace it with --rotate\n`,
     );
   }
-  if (flags.install === true) await install(flags, io);
+  if (cluster !== undefined) await install(cluster, { flags, io });
   return 0;
 }
 
-/** Hands the files of the directory to a cluster and says what was written there. */
-async function install({ dir, kubeconfig, namespace }: CertsFlags, io: Io): Promise<void> {
+/** The cluster to install in; undefined without --install. */
+async function clusterFor(
+  { install: isInstalling, replace, kubeconfig }: CertsFlags,
+  { io, connect }: { readonly io: Io; readonly connect: typeof connectCluster },
+): Promise<Cluster | undefined> {
+  if (isInstalling === true) {
+    requireNode('certs --install');
+    return connect(kubeconfig === undefined ? undefined : resolve(io.directory, kubeconfig));
+  }
+  if (kubeconfig !== undefined) throw new UsageError('--kubeconfig is for --install');
+  if (replace === true) throw new UsageError('--replace is for --install');
+  return undefined;
+}
+
+/** Puts the files of the directory into a cluster and says what was written there. */
+async function install(
+  cluster: Cluster,
+  { flags: { dir, namespace }, io }: { readonly flags: CertsFlags; readonly io: Io },
+): Promise<void> {
   const directory = resolve(io.directory, dir);
   const read = (name: string): Promise<string> => readFile(join(directory, name), 'utf8');
   const texts = {
@@ -61,8 +84,6 @@ async function install({ dir, kubeconfig, namespace }: CertsFlags, io: Io): Prom
     signingKeys: await read('signing-keys.json'),
   };
   checkDirectory(texts, dir, io.now());
-  const file = kubeconfig === undefined ? undefined : resolve(io.directory, kubeconfig);
-  const cluster = await connectCluster(file);
   for (const written of await installCertificates(cluster, texts, namespace)) {
     io.stdout.write(`installed ${written}\n`);
   }
@@ -75,7 +96,7 @@ function expiryText({ certificate }: DirectoryEntry, now: Date): string {
   return expiry > now ? `expires ${day}` : `expired ${day}; replace it with --rotate`;
 }
 
-/** Names asked for that the serving certificate, kept from before, does not cover. */
+/** Requested names that an existing serving certificate does not cover. */
 function missingNames(
   entries: readonly DirectoryEntry[],
   names: readonly string[],

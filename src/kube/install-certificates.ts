@@ -5,7 +5,7 @@ import type { Cluster } from './cluster.ts';
 import { ClusterError, isNotFound } from './cluster-error.ts';
 import { listObjects, nameOf } from './list-objects.ts';
 
-/** What was written, for a person to read: "Secret bucketwarden-system/bucketwarden-tls". */
+/** What was written, as people name it: "Secret bucketwarden-system/bucketwarden-tls". */
 export type InstalledObject = string;
 
 const configurationsPath = '/apis/admissionregistration.k8s.io/v1';
@@ -15,11 +15,11 @@ const configurationKinds = [
 ] as const;
 
 /**
- * Puts certificate, key and signing keys into their Secrets, and the authority into every webhook
- * configuration of ours. The authority goes first, so that the API server trusts a new certificate
- * before a replica presents it.
- * @throws ClusterError when there is nothing to put the authority into, or something could not be
- * written; what came before it has been
+ * Writes certificate, key and signing keys to their Secrets, and the authority to every webhook
+ * configuration of Bucketwarden. The authority goes first, so that the API server trusts a new
+ * certificate before a replica presents it.
+ * @throws ClusterError when there is no webhook configuration, or when something could not be written;
+ * what was written before that stays
  */
 export async function installCertificates(
   cluster: Cluster,
@@ -56,7 +56,7 @@ export async function installCertificates(
   ];
 }
 
-/** Into every entry of every configuration that carries our label; the rest stays as it is. */
+/** In every entry of every configuration that carries our label; everything else stays as it is. */
 async function installCaBundle(cluster: Cluster, caBundle: string): Promise<InstalledObject[]> {
   const labelSelector = ownLabels();
   const installed: InstalledObject[] = [];
@@ -72,7 +72,7 @@ async function installCaBundle(cluster: Cluster, caBundle: string): Promise<Inst
       await cluster.ask({
         method: 'PATCH',
         path: `${path}/${nameOf(object)}`,
-        // Merges lists of webhooks by name, so that nobody else's change is undone.
+        // Merges lists of webhooks by name, so that a change by someone else is not undone.
         contentType: 'application/strategic-merge-patch+json',
         body: { webhooks },
       });

@@ -13,7 +13,7 @@ const texts: DirectoryTexts = {
   privateKey: serving.privateKey,
   signingKeys: JSON.stringify({ keys: [await generateSigningKey()] }),
 };
-const mend = '; put it back, or make everything anew with --rotate';
+const fix = '; put it back, or replace all files with --rotate';
 
 describe('files that a server can use', () => {
   it('pass, also with the authority of before in the bundle', () => {
@@ -29,10 +29,10 @@ describe('files that a server can use', () => {
 
 describe('files that a server cannot use are refused', () => {
   it.each<[string, Partial<DirectoryTexts>, string]>([
-    ['a certificate that is none', { certificate: '\n' }, 'tls.crt holds no certificate'],
-    ['a key that is none', { privateKey: '\n' }, 'tls.key holds no private key'],
+    ['a certificate that is none', { certificate: '\n' }, 'tls.crt does not contain a certificate'],
+    ['a key that is none', { privateKey: '\n' }, 'tls.key does not contain a private key'],
     ['another key', { privateKey: other.serving.privateKey }, 'tls.key is not the key of tls.crt'],
-    ['an authority that is none', { caBundle: '' }, 'ca.crt holds no certificate'],
+    ['an authority that is none', { caBundle: '' }, 'ca.crt does not contain a certificate'],
     [
       'another authority',
       { caBundle: other.ca.certificate },
@@ -47,12 +47,12 @@ describe('files that a server cannot use are refused', () => {
   ])('%s', (_, change, reason) => {
     expect(() => {
       checkDirectory({ ...texts, ...change }, 'certs', today);
-    }).toThrow(`certs/${reason}${mend}`);
+    }).toThrow(`certs/${reason}${fix}`);
   });
 
   it('an old certificate', () => {
     expect(() => {
       checkDirectory(texts, 'certs', new Date('2030-01-01'));
-    }).toThrow(`certs/tls.crt has expired${mend}`);
+    }).toThrow(`certs/tls.crt has expired${fix}`);
   });
 });

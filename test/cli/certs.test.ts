@@ -86,7 +86,7 @@ describe('certs', () => {
     expect(contents()['tls.crt']).not.toBe(before['tls.crt']);
   });
 
-  it('says when the certificate that is there lacks a name asked for', async () => {
+  it('says when the existing certificate lacks a requested name', async () => {
     await certs('--dns', 'bucketwarden.security.svc', '10.0.0.7');
     const { code, stderr } = await certs(
       '--dns',
@@ -97,8 +97,8 @@ describe('certs', () => {
     );
     expect(code).toBe(0);
     expect(stderr).toBe(
-      'bucketwarden: the certificate that is there is not for "other.example.com"; replace it with --rotate\n' +
-        'bucketwarden: the certificate that is there is not for "10.0.0.8"; replace it with --rotate\n',
+      'bucketwarden: the existing certificate is not for "other.example.com"; replace it with --rotate\n' +
+        'bucketwarden: the existing certificate is not for "10.0.0.8"; replace it with --rotate\n',
     );
   });
 

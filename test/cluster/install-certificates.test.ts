@@ -131,6 +131,18 @@ describeOnCluster('installing certificates', ({ kubeconfig }) => {
       'tls.crt': textOf('tls.crt'),
       'tls.key': textOf('tls.key'),
     });
+
+    // A second checkout, which has none of the files, changes nothing.
+    const second = collectIo({ directory: temporaryDirectory() });
+    expect(await makeCertificates(flags, second.io)).toBe(0);
+    expect(second.printed()['stdout.txt']).toContain('taken  certs/signing-keys.json');
+    expect(decoded(await cluster.ask({ path: `${secrets}/bucketwarden-tls` }))).toEqual(tls);
+
+    // A third one, which has files of its own, is refused.
+    const third = collectIo({ directory: temporaryDirectory() });
+    expect(await makeCertificates({ dir: 'certs', namespace }, third.io)).toBe(0);
+    await expect(makeCertificates(flags, third.io)).rejects.toThrow('do not continue');
+    expect(decoded(await cluster.ask({ path: `${secrets}/bucketwarden-tls` }))).toEqual(tls);
   });
 });
 
