@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { JsonRecord } from '../../src/admission/json.ts';
 import { ClusterError, isConflict, isGone, isNotFound } from '../../src/kube/cluster-error.ts';
-import type { Cluster } from '../../src/kube/cluster.ts';
+import type { Cluster, ClusterOptions } from '../../src/kube/cluster.ts';
 import { connectCluster } from '../../src/kube/connect.ts';
 import { UsageError } from '../../src/errors.ts';
+import { limits } from '../../src/limits.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 
 describe('a cluster', () => {
@@ -16,9 +17,13 @@ describe('a cluster', () => {
   afterEach(async () => {
     for (const end of ends.splice(0)) await end();
     vi.unstubAllEnvs();
+    vi.useRealTimers();
   });
 
-  async function start(listener: RequestListener): Promise<{ cluster: Cluster; url: string }> {
+  async function start(
+    listener: RequestListener,
+    options?: ClusterOptions,
+  ): Promise<{ cluster: Cluster; url: string }> {
     const server = createServer(listener);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     ends.push(async () => {
@@ -26,7 +31,7 @@ describe('a cluster', () => {
       await new Promise((resolve) => server.close(resolve));
     });
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const cluster = await connectCluster(writeKubeconfig(url), { requestMilliseconds: 300 });
+    const cluster = await connectCluster(writeKubeconfig(url), options);
     return { cluster, url };
   }
 
@@ -90,9 +95,10 @@ describe('a cluster', () => {
   });
 
   it('does not wait for a server that is silent, before or within its answer', async () => {
-    const { cluster, url } = await start((request, response) => {
+    const silent: RequestListener = (request, response) => {
       if (request.url === '/half') response.writeHead(200).write('{"a":');
-    });
+    };
+    const { cluster, url } = await start(silent, { requestMilliseconds: 300 });
     const expected = (path: string): string => `GET ${url}${path}: no answer in time`;
     await expect(cluster.ask({ path: '/silent' })).rejects.toThrow(expected('/silent'));
     await expect(cluster.ask({ path: '/half' })).rejects.toThrow(expected('/half'));
@@ -123,17 +129,19 @@ describe('a cluster', () => {
   });
 
   it('goes on reading lines for longer than one answer may take', async () => {
+    let finish: () => void = () => undefined;
     const { cluster } = await start((_request, response) => {
-      response.writeHead(200);
-      let count = 0;
-      const timer = setInterval(() => {
-        response.write(`{"count":${(count += 1)}}\n`);
-        if (count < 5) return;
-        clearInterval(timer);
-        response.end();
-      }, 100);
+      response.writeHead(200).write('{"count":1}\n');
+      finish = () => response.end('{"count":2}\n');
     });
-    expect(await linesOf(cluster, '/watch')).toHaveLength(5);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const lines: JsonRecord[] = [];
+    for await (const line of cluster.follow({ path: '/watch' })) {
+      lines.push(line);
+      vi.advanceTimersByTime(limits.clusterRequestMilliseconds + 1);
+      finish();
+    }
+    expect(lines).toEqual([{ count: 1 }, { count: 2 }]);
   });
 
   it('fails on a line that is no JSON, on half a line, and when the answer breaks off', async () => {
