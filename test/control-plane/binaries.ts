@@ -41,8 +41,8 @@ export type ControlPlaneBinaries = ReadyBinaries | UnavailableBinaries;
 /**
  * Finds the programs of a Kubernetes control plane, or builds them with Go when nothing else
  * offers them, so that the tests talk to the real API server. What the environment names is used
- * or refused, never passed over in silence: tests that run against another version than the one
- * asked for would mislead. Every program returned has just answered to its version argument.
+ * or refused, never silently ignored: tests that run against another version than the requested
+ * one would mislead. Every program returned has just answered to its version argument.
  */
 export async function ensureControlPlane(
   options: EnsureOptions = {},

@@ -37,7 +37,7 @@ const GO_OUTPUT_LINES_SHOWN = 20;
 /** What decides how the programs come out: another content of these is another cache folder. */
 const INGREDIENTS = ['go.mod', 'go.sum', 'programs.ts', basename(import.meta.filename)];
 
-/** Answers with the cache folder for the pinned versions, after building into it if need be. */
+/** The cache folder for the pinned versions; builds them into it if they are not there. */
 export async function findOrBuildCached(context: Context): Promise<string> {
   const recipe = await readRecipe(context.environment);
   if (await isProven(recipe.directory)) return recipe.directory;
@@ -169,7 +169,7 @@ async function publish(scratch: string, directory: string): Promise<void> {
   try {
     await rename(scratch, directory);
   } catch (error) {
-    // Someone who shares the cache but not the lock's process ids was faster: theirs will do.
+    // Somebody who shares the cache but not the process ids in the lock was faster; theirs will do.
     if (!hasCode(error, 'EEXIST') && !hasCode(error, 'ENOTEMPTY')) throw error;
   }
 }
@@ -194,7 +194,7 @@ function lastLines(text: string, count: number): string {
   return text.trimEnd().split('\n').slice(-count).join('\n');
 }
 
-/** All that a failed command printed; its exit alone would not tell a person what to do. */
+/** Everything a failed command printed: its exit code alone does not help anybody. */
 function outputOf(error: unknown): string {
   const { stderr } = error as { stderr?: string };
   return stderr || messageOf(error);

@@ -36,7 +36,7 @@ export async function withLock(
 
 async function acquire(lock: string, context: Context): Promise<void> {
   const deadline = Date.now() + WAIT_LIMIT;
-  for (let told = false; !(await tryLock(lock));) {
+  for (let isReported = false; !(await tryLock(lock));) {
     const owner = await readOwner(lock);
     if (owner === undefined) continue;
     if (isGone(owner)) {
@@ -45,13 +45,13 @@ async function acquire(lock: string, context: Context): Promise<void> {
       continue;
     }
     if (Date.now() > deadline) throw new Unavailable(`process ${owner.pid} still holds ${lock}`);
-    if (!told) context.report(`waiting for process ${owner.pid}, which builds the same …`);
-    told = true;
+    if (!isReported) context.report(`waiting for process ${owner.pid}, which builds the same …`);
+    isReported = true;
     await delay(POLL_INTERVAL);
   }
 }
 
-/** The lock appears with its owner's id inside, so nobody can find one that belongs to no one. */
+/** The lock appears with its owner's id inside, so nobody ever finds one without an owner. */
 async function tryLock(lock: string): Promise<boolean> {
   const draft = `${lock}-${randomUUID()}`;
   await mkdir(draft);
@@ -79,7 +79,7 @@ async function readOwner(lock: string): Promise<Owner | undefined> {
 
 async function giveSign(lock: string): Promise<void> {
   const now = new Date();
-  // Someone who took this owner for gone may have the lock by now: then there is nothing to mark.
+  // Somebody who believed that this owner had ended may have the lock by now; that one is not ours.
   await utimes(lock, now, now).catch(() => undefined);
 }
 

@@ -2,13 +2,13 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** Where the search for the programs looks, and whom it tells about its progress. */
+/** Where the search for the programs looks, and where it reports its progress. */
 export interface Context {
   readonly environment: NodeJS.ProcessEnv;
   readonly report: (line: string) => void;
 }
 
-/** One program of the control plane: where it is built from and how it tells its version. */
+/** One program of the control plane: what it is built from, and how to ask for its version. */
 export interface Component {
   readonly name: string;
   readonly package: string;
@@ -49,13 +49,13 @@ export const COMPONENTS: readonly Component[] = [
   },
 ];
 
-/** How long a program may take to answer, on a machine that is busy with something else. */
-export const ANSWER_LIMIT = 30_000;
+/** How long a program may take to print its version; reached only when something is broken. */
+export const ANSWER_LIMIT = 10 * 60_000;
 
 /** Runs a program to its end; rejects with what it printed when it fails. */
 export const execute = promisify(execFile);
 
-/** Tells whether a folder holds all the programs in working order. */
+/** Whether a folder has all the programs, in working order. */
 export async function isProven(directory: string): Promise<boolean> {
   try {
     await proveDirectory(directory);
@@ -91,16 +91,16 @@ export async function askVersion({ versionArguments }: Component, path: string):
     throw new Unavailable(`\`${command}\` does not run: ${messageOf(error)}`);
   }
   const version = /\bv?(\d+\.\d+\.\d+\S*)/.exec(answer)?.[1];
-  if (version === undefined) throw new Unavailable(`\`${command}\` tells no version`);
+  if (version === undefined) throw new Unavailable(`\`${command}\` prints no version`);
   return `v${version}`;
 }
 
-/** What an error of any kind has to say. */
+/** The message of whatever was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Tells whether a system call or a program failed with a certain code. */
+/** Whether a system call or a program failed with this code. */
 export function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
 }
