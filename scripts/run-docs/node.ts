@@ -57,7 +57,12 @@ export async function startNode(
 
   async function turn(): Promise<void> {
     await keepNode(cluster);
-    const pods = await listItems(cluster, podsPath, label);
+    const all = await listItems(cluster, podsPath, label);
+    const leaving = all.filter(
+      (pod) => valueAt(pod, ['metadata', 'deletionTimestamp']) !== undefined,
+    );
+    for (const pod of leaving) await removePod(cluster, pod);
+    const pods = all.filter((pod) => !leaving.includes(pod));
     const [first] = pods;
     if (first === undefined || !(await writeVolumes(cluster, { pod: first, directory }))) return;
     if (server === undefined) await start(first);
@@ -121,8 +126,18 @@ async function listItems(
   return listOf(items).map(recordOf);
 }
 
+function pathOf(pod: JsonRecord): string {
+  return `${podsPath}/${textOf(valueAt(pod, ['metadata', 'name'])) ?? ''}`;
+}
+
+/** The last word on a deletion is the kubelet's. */
+async function removePod(cluster: Cluster, pod: JsonRecord): Promise<void> {
+  const query = { gracePeriodSeconds: 0 };
+  await cluster.ask({ method: 'DELETE', path: pathOf(pod), query });
+}
+
 async function markReady(cluster: Cluster, pod: JsonRecord, address: string): Promise<void> {
-  const path = `${podsPath}/${textOf(valueAt(pod, ['metadata', 'name'])) ?? ''}`;
+  const path = pathOf(pod);
   const lastTransitionTime = new Date().toISOString();
   const conditions = [{ type: 'Ready', status: 'True', lastTransitionTime }];
   await bindPod(cluster, path);

@@ -4,6 +4,9 @@ import { startCluster, type PageCluster } from './cluster.ts';
 import { blocksOf } from './pages.ts';
 import { openShell, type Outcome, type Shell } from './shell.ts';
 
+/** A kubectl of the machine must not reach a cluster that somebody uses. */
+const noCluster = { KUBECONFIG: '/dev/null/no-cluster' };
+
 /** How many blocks did what. */
 interface Tally {
   ran: number;
@@ -17,6 +20,8 @@ export async function runPages(pages: readonly string[]): Promise<number> {
   const tally: Tally = { ran: 0, skipped: 0, failed: 0 };
   const checkout = cloneCheckout();
   try {
+    // README installs; whoever begins with another page has done it.
+    if (pages[0] !== 'README.md') await install(checkout);
     for (const blocks of read) {
       checkout.reset();
       await runPage(blocks, { checkout, tally });
@@ -26,6 +31,13 @@ export async function runPages(pages: readonly string[]): Promise<number> {
   }
   print(`${tally.ran} blocks ran, ${tally.failed} of them failed, ${tally.skipped} were skipped`);
   return tally.failed;
+}
+
+async function install({ directory }: Checkout): Promise<void> {
+  const shell = openShell(directory, noCluster);
+  const { exitCode, output } = await shell.run('npm ci --no-audit --no-fund');
+  shell.close();
+  if (exitCode !== 0) throw new Error(`npm ci failed:\n${output}`);
 }
 
 async function runPage(
@@ -43,9 +55,6 @@ async function runPage(
     await cluster?.stop();
   }
 }
-
-/** A kubectl of the machine must not reach a cluster that somebody uses. */
-const noCluster = { KUBECONFIG: '/dev/null/no-cluster' };
 
 function needsCluster({ text }: Block): boolean {
   return /\bkubectl\b|--install\b|--live\b/.test(text);
