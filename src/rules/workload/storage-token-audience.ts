@@ -45,7 +45,7 @@ spec:
         yaml: `
 apiVersion: apps/v1
 kind: Deployment
-metadata: {name: report, namespace: playground}
+metadata: {name: report, namespace: default}
 spec:
   selector: {matchLabels: {app: report}}
   template:
