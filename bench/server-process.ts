@@ -1,7 +1,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { recordOf } from '../src/admission/json.ts';
+import { listOf, recordOf } from '../src/admission/json.ts';
 
 export interface Usage {
   readonly cpuMicroseconds: number;
@@ -16,7 +17,7 @@ export interface ServerProcess {
   stop(): void;
 }
 
-/** Starts a server in a process of its own, so that CPU and memory are its alone. */
+/** Starts a server in a process of its own, so that CPU time and memory are its own. */
 export async function startServer(
   kind: 'bucketwarden' | 'constant' | 'minimal',
   {
@@ -26,7 +27,8 @@ export async function startServer(
   }: { directory: string; logFd: number; script?: URL },
 ): Promise<ServerProcess> {
   // BENCH_NODE_OPTIONS="--cpu-prof --cpu-prof-dir=DIR" profiles our server alone.
-  const execArgv = (process.env['BENCH_NODE_OPTIONS'] ?? '').split(' ').filter((one) => one !== '');
+  const more = (process.env['BENCH_NODE_OPTIONS'] ?? '').split(' ').filter((one) => one !== '');
+  const execArgv = [...imageFlags(), ...more];
   const child = fork(fileURLToPath(script), [kind, directory], {
     stdio: ['ignore', logFd, 'inherit', 'ipc'],
     execArgv: kind === 'bucketwarden' ? execArgv : [],
@@ -48,4 +50,15 @@ export async function startServer(
       child.disconnect();
     },
   };
+}
+
+/** The flags of Node.js that the image starts our server with: what is measured is what is shipped. */
+function imageFlags(): readonly string[] {
+  const text = readFileSync(new URL('../Dockerfile', import.meta.url), 'utf8');
+  const entryPoint = /^ENTRYPOINT (\[.*\])$/m.exec(text)?.[1];
+  if (entryPoint === undefined) throw new Error('Dockerfile: no ENTRYPOINT');
+  const words: unknown = JSON.parse(entryPoint);
+  return listOf(words)
+    .map(String)
+    .filter((word) => word.startsWith('--'));
 }

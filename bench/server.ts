@@ -4,8 +4,8 @@ import { createBaseline, constantReply, minimalReply } from './baseline.ts';
 import { serve } from '../src/server/serve.ts';
 
 /**
- * One server under test, in a process of its own: `server.ts <kind> <directory>`. Tells its port over
- * IPC, then answers every message with what it has used so far; decision lines go to stdout.
+ * One server under test, in a process of its own: `server.ts <kind> <directory>`. It sends its port
+ * over IPC, then answers every message with what it has used so far; decision lines go to stdout.
  */
 const [kind = '', directory = ''] = process.argv.slice(2);
 const files = {

@@ -26,7 +26,9 @@ describe('the image', () => {
 
   it('starts Bucketwarden under a number that is not root', () => {
     expect(argumentsOf(final, 'USER')).toEqual(['65532:65532']);
-    expect(argumentsOf(final, 'ENTRYPOINT')).toEqual(['["/nodejs/bin/node", "/app/dist/main.js"]']);
+    expect(argumentsOf(final, 'ENTRYPOINT')).toEqual([
+      '["/nodejs/bin/node", "--max-semi-space-size=16", "/app/dist/main.js"]',
+    ]);
   });
 
   it('is made from images that are pinned to a tag', () => {
