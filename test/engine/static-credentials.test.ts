@@ -67,11 +67,21 @@ describe('static credentials', () => {
   it.each([
     [{ env: [{ name: 'DB_PASSWORD', value: 'x' }] }],
     [{ env: [{ name: 'AWS_REGION', value: 'eu' }] }],
+    [{ env: [{ name: 'AWS_PROFILE', value: '' }, { name: 'AWS_PROFILE' }] }],
     [{ envFrom: [{ configMapRef: { name: 'x' } }] }],
     [{ args: ['https://user:key@files.example.com/x', 's3://anonymous@payments-ledger/x'] }],
     [{ env: null, envFrom: [null, 7, { secretRef: null }] }],
   ])('are not seen in %j', async (container) => {
     expect(await found(container)).toEqual([]);
+  });
+
+  it('are seen in a profile from elsewhere, and in an empty file name', async () => {
+    const valueFrom = { configMapKeyRef: { name: 'aws', key: 'profile' } };
+    const env = [
+      { name: 'AWS_PROFILE', valueFrom },
+      { name: 'AWS_CONFIG_FILE', value: '' },
+    ];
+    expect(await found({ env })).toEqual(['Deny env[0].name', 'Deny env[1].name']);
   });
 
   it('outside tenants are nobody’s business', async () => {

@@ -68,9 +68,15 @@ function variableViolations({ value, path }: Container): Violation[] {
   return listOf(value['env']).flatMap((entry, index) => {
     const name = textOf(recordOf(entry)['name']) ?? '';
     const what = describeVariable(name);
-    if (what === undefined) return [];
+    if (what === undefined || isEmptyProfile(entry)) return [];
     return [{ path: [...path, 'env', index, 'name'], reason: `"${name}" ${what}` }];
   });
+}
+
+/** SDKs ignore an empty profile; manifests set one to undo what the image sets. */
+function isEmptyProfile(entry: unknown): boolean {
+  const { name, value = '', valueFrom } = recordOf(entry);
+  return name === 'AWS_PROFILE' && value === '' && (valueFrom ?? undefined) === undefined;
 }
 
 /** The keys of a Secret taken as a whole are invisible here, and Secrets are never read. */
