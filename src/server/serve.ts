@@ -9,7 +9,12 @@ import { createApp } from './http/app.ts';
 import { BodyBudget } from './http/body-budget.ts';
 import { createIdentify } from './http/caller.ts';
 import { ConnectionGuard } from './http/connection-guard.ts';
-import { ClusterPolicy, type ClusterPolicyParts } from './live/cluster-policy.ts';
+import {
+  createClusterPolicy,
+  type ClusterPolicy,
+  type ClusterPolicyParts,
+} from './live/cluster-policy.ts';
+import { createEnforcementReport, reportFailOpenEntries } from './live/enforcement-report.ts';
 import { CurrentEngine } from './live/current-engine.ts';
 import { createAdmissionServer, createMetricsServer, listen } from './http/listen.ts';
 import { createMetricsApp } from './http/metrics-app.ts';
@@ -74,7 +79,8 @@ async function start(
   const metrics = createMetrics();
   const now = (): Date => new Date();
   const registry = new RuleRegistry(rules);
-  const current = new CurrentEngine({ registry, mutations, now, metrics });
+  const report = createEnforcementReport(rules, { logger, metrics });
+  const current = new CurrentEngine({ registry, mutations, now, metrics, report });
   const certificate = new CertificateInForce(metrics);
   const clusterPolicy = await connect(options, { current, logger, metrics, now });
   const reloader = new Reloader(sourcesOf(options, { current, certificate, clusterPolicy, now }), {
@@ -144,7 +150,11 @@ async function connect(
   }
   const cluster = await connectCluster(kubeconfig);
   given.logger.info({ server: cluster.server }, 'tenants come from the API server');
-  return new ClusterPolicy(cluster, given);
+  const policy = createClusterPolicy(cluster, given);
+  given.current.useCluster(policy.store);
+  given.metrics.observeTenantView(() => policy.store.provenAt);
+  void reportFailOpenEntries(cluster, given);
+  return policy;
 }
 
 /** Everything that is read from files and watched. */

@@ -18,6 +18,10 @@ export interface Metrics {
   countReload(source: ReloadSource, isAccepted: boolean): void;
   setTenants(counts: TenantCounts): void;
   setSigningKeys(count: number): void;
+  /** Rules that deny nothing under the config in force. */
+  setSoftenedRules(count: number): void;
+  /** Entries of the validating webhook that admit what they cannot ask about, at start. */
+  setFailOpenEntries(count: number): void;
   countWatchFailure(resource: string): void;
   /** Given a cluster; `provenAt` says until when its tenants are known, in milliseconds since 1970. */
   observeTenantView(provenAt: () => number): void;
@@ -106,6 +110,16 @@ export function createMetrics(): Metrics {
     });
   };
   const signingKeys = gauge('signing_keys', 'Keys that verify attestations; the first one signs.');
+  const softenedRules = gauge(
+    'rules_without_deny',
+    'Rules that deny nothing under the config in force.',
+  );
+  const failOpenEntries = gauge(
+    'fail_open_webhooks',
+    'Entries of the ValidatingWebhookConfiguration that failed open when this replica started.',
+  );
+  // Unknown without a cluster, and when it cannot be read.
+  failOpenEntries.set(NaN);
   const expiry = gauge(
     'certificate_expiry_timestamp_seconds',
     'When the serving certificate expires.',
@@ -131,6 +145,12 @@ export function createMetrics(): Metrics {
     },
     setTenants(counts) {
       for (const [state, count] of Object.entries(counts)) tenants.set({ state }, count);
+    },
+    setSoftenedRules(count) {
+      softenedRules.set(count);
+    },
+    setFailOpenEntries(count) {
+      failOpenEntries.set(count);
     },
     setSigningKeys(count) {
       signingKeys.set(count);

@@ -188,6 +188,7 @@ describe('permissions', () => {
       'bucketwarden.io storagetenants  list,watch',
       'bucketwarden.io storagetenants/status  patch',
       ' namespaces  list,watch',
+      'admissionregistration.k8s.io validatingwebhookconfigurations bucketwarden get',
       'coordination.k8s.io leases  create',
       'coordination.k8s.io leases bucketwarden get,update',
     ]);

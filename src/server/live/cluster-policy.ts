@@ -23,92 +23,103 @@ export interface ClusterPolicyParts {
 }
 
 /** Keeps the engine equal to the StorageTenants of a cluster and to a config file. */
-export class ClusterPolicy {
-  readonly #current: CurrentEngine;
-  readonly #store: TenantStore;
-  readonly #writer: StatusWriter;
-  readonly #states: TenantStates;
-  #settings: Settings | undefined;
-  #tenants: TenantIndex | undefined;
+export interface ClusterPolicy {
+  /** What is known of the cluster. */
+  readonly store: TenantStore;
+  /** The config; problems between it and the tenants are in the status of the tenants. */
+  source(file: string | undefined): WatchedSource;
+  start(): void;
+  stop(): Promise<void>;
+}
 
-  constructor(cluster: Cluster, { current, logger, metrics, now }: ClusterPolicyParts) {
-    this.#current = current;
-    this.#store = new TenantStore({
-      cluster,
-      logger,
-      onChange: (tenants) => {
-        this.#tenants = new TenantIndex(tenants);
-        this.#publish();
-      },
-      onFailure: (resource) => {
-        metrics.countWatchFailure(resource);
-      },
-    });
-    metrics.observeTenantView(() => this.#store.provenAt);
-    const lease = new Lease({
-      cluster,
-      namespace: cluster.namespace ?? installation.namespace,
-      name: installation.name,
-      // A restarted container keeps its pod's name, and is another one all the same.
-      identity: `${hostname()}_${randomUUID()}`,
-      now,
-    });
-    this.#writer = new StatusWriter({
-      cluster,
-      lease,
-      logger,
-      policy: () => current.policy,
-      tenants: () => this.#store.tenants,
-      creationTimeOf: (namespace) => this.#store.creationTimeOf(namespace),
-      ruleIds: current.ruleIds,
-      now,
-    });
-    this.#states = new TenantStates({
-      logger,
-      onCount: (counts) => {
-        metrics.setTenants(counts);
-      },
-    });
-    current.useCluster(this.#store);
-  }
-
-  /** The config; problems between it and the tenants stand in the status of the tenants. */
-  source(file: string | undefined): WatchedSource {
-    return {
+/**
+ * Connects the parts in a loop: API server → store → engine → writer of the status → API server. Nothing
+ * runs before `start`, and the engine knows nothing of the cluster until it is given the store.
+ */
+export function createClusterPolicy(
+  cluster: Cluster,
+  { current, logger, metrics, now }: ClusterPolicyParts,
+): ClusterPolicy {
+  let settings: Settings | undefined;
+  let tenants: TenantIndex | undefined;
+  const publish = (): void => {
+    if (settings === undefined || tenants === undefined) return;
+    const policy = { settings, tenants };
+    current.usePolicy(policy);
+    writer.wake();
+    const { ruleIds } = current;
+    const { tenants: stored, namespaces } = store;
+    void states.examine({ tenants: stored, policy, ruleIds, namespaces });
+  };
+  const store = new TenantStore({
+    cluster,
+    logger,
+    onChange: (declarations) => {
+      tenants = new TenantIndex(declarations);
+      publish();
+    },
+    onFailure: (resource) => {
+      metrics.countWatchFailure(resource);
+    },
+  });
+  const writer = createStatusWriter({ cluster, store, current, logger, now });
+  const states = new TenantStates({
+    logger,
+    onCount: (counts) => {
+      metrics.setTenants(counts);
+    },
+  });
+  return {
+    store,
+    source: (file) => ({
       name: 'policy',
       read: async () => {
         const config = file === undefined ? undefined : await readSource(file);
         return {
           fingerprint: config?.text ?? '',
           apply: () => {
-            this.#settings = loadPolicy({ config, tenants: [] }, this.#current.ruleIds).settings;
-            this.#publish();
+            settings = loadPolicy({ config, tenants: [] }, current.ruleIds).settings;
+            publish();
           },
         };
       },
-    };
-  }
+    }),
+    start() {
+      store.start();
+      writer.start();
+    },
+    async stop() {
+      states.stop();
+      await Promise.all([writer.stop(), store.stop()]);
+    },
+  };
+}
 
-  start(): void {
-    this.#store.start();
-    this.#writer.start();
-  }
-
-  async stop(): Promise<void> {
-    this.#states.stop();
-    await Promise.all([this.#writer.stop(), this.#store.stop()]);
-  }
-
-  #publish(): void {
-    if (this.#settings === undefined || this.#tenants === undefined) return;
-    const policy = { settings: this.#settings, tenants: this.#tenants };
-    this.#current.usePolicy(policy);
-    this.#writer.wake();
-    void this.#states.examine({
-      tenants: this.#store.tenants,
-      policy,
-      ruleIds: this.#current.ruleIds,
-      namespaces: this.#store.namespaces,
-    });
-  }
+/** One replica at a time writes; which one, the Lease says. */
+function createStatusWriter(given: {
+  readonly cluster: Cluster;
+  readonly store: TenantStore;
+  readonly current: CurrentEngine;
+  readonly logger: Logger;
+  readonly now: () => Date;
+}): StatusWriter {
+  const { cluster, store, current, logger, now } = given;
+  const lease = new Lease({
+    cluster,
+    namespace: cluster.namespace ?? installation.namespace,
+    name: installation.name,
+    // A restarted container keeps its pod's name, but is another holder.
+    identity: `${hostname()}_${randomUUID()}`,
+    now,
+  });
+  return new StatusWriter({
+    cluster,
+    lease,
+    logger,
+    policy: () => current.policy,
+    tenants: () => store.tenants,
+    creationTimeOf: (namespace) => store.creationTimeOf(namespace),
+    ruleIds: current.ruleIds,
+    now,
+  });
 }

@@ -10,6 +10,7 @@ import type { Mutation } from '../../inject/mutation.ts';
 import { apiGroup } from '../../names.ts';
 import type { World } from '../../tenant/world.ts';
 import type { RuleRegistry } from '../../engine/registry.ts';
+import type { Settings } from '../../settings/settings.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import { NotReadyError } from '../../errors.ts';
 import { Rereading } from './rereading.ts';
@@ -20,6 +21,8 @@ export interface EngineParts {
   readonly mutations: readonly Mutation[];
   readonly now: () => Date;
   readonly metrics: Metrics;
+  /** Told of the settings of every policy that is put in force. */
+  readonly report?: (settings: Settings) => void;
 }
 
 /** Where the declarations come from, when it is a cluster and not files. */
@@ -57,6 +60,7 @@ export class CurrentEngine {
   usePolicy(policy: CompiledPolicy): void {
     const replaced = this.#policy && { state: this.#policy, now: this.#parts.now() };
     this.#policy = createPolicyState(policy, replaced);
+    this.#parts.report?.(policy.settings);
     // Files with a conflict are refused; in a cluster, where they are not, `TenantStates` counts.
     if (this.#cluster === undefined) {
       const ready = policy.tenants.tenants.size;
@@ -91,12 +95,12 @@ export class CurrentEngine {
   }
 
   /**
-   * The engine after the declarations have been read anew. Who declares a tenant needs that always:
+   * The engine after the declarations have been read anew. A declaration of a tenant always needs that:
    * another may have been declared a moment ago, with the same bucket, or to share one with.
    * @throws UnknownAnswerError, NotReadyError
    */
   async getFresh(request: AdmissionRequest): Promise<Engine> {
-    // Who has never read anything does not try on behalf of a request.
+    // A server that has never read anything does not begin on behalf of a request.
     this.get();
     const isDeletion = isDeclaration(request) && request.operation === 'DELETE';
     await Promise.all([
@@ -114,6 +118,8 @@ export class CurrentEngine {
   /** @throws NotReadyError naming what is not loaded yet */
   get(): Engine {
     if (this.#engine === undefined) throw new NotReadyError(this.missing ?? 'not loaded');
+    // Namespaces come, or become too old to rely on, without a change of the policy.
+    if (this.#engine.surroundings.namespaces !== this.#cluster?.namespaces) this.#assemble();
     return this.#engine;
   }
 
@@ -136,7 +142,6 @@ export class CurrentEngine {
   #assemble(): void {
     if (this.#policy === undefined || this.#attestor === undefined) return;
     const { registry, mutations, now } = this.#parts;
-    const cluster = this.#cluster;
     this.#engine = {
       surroundings: {
         state: this.#policy,
@@ -144,9 +149,7 @@ export class CurrentEngine {
         ruleIds: registry.ids,
         now,
         readAnew: () => this.#readAnew(),
-        get namespaces() {
-          return cluster?.namespaces;
-        },
+        namespaces: this.#cluster?.namespaces,
       },
       registry,
       mutations,
