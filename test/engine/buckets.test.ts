@@ -120,6 +120,15 @@ describe('a bucket', () => {
     expect(await reason({}, { buckets })).toBe(expected);
   });
 
+  it('that a ConfigMap may name only warns', async () => {
+    const object = aDeployment({ envFrom: [{ configMapRef: { name: 'app' } }] });
+    const { decision } = await admit(aRequest({ object }), shop);
+    expect(decision.denied).toEqual([]);
+    expect(decision.warned.map(({ finding }) => finding.violation.reason)).toEqual([
+      'ConfigMap "app" may hold bucket names, which cannot be seen here',
+    ]);
+  });
+
   it.each([
     { name: 'RATE_LIMIT_BUCKET', value: '10' },
     { name: 'HISTOGRAM_BUCKETS', value: '0.1,0.5' },

@@ -129,14 +129,10 @@ class WorkloadReader {
     const words = [...command, ...listOf(value['args'])];
     this.#commandLines.read({ words, placeOf, variables, isExpanded: true });
     for (const keys of execPaths) {
+      if (value[keys[0]] === undefined) continue;
       const exec = listOf(valueAt(value, keys));
-      if (exec.length === 0) continue;
-      this.#commandLines.read({
-        words: exec,
-        placeOf: (index) => [...path, ...keys, index],
-        variables,
-        isExpanded: false,
-      });
+      const place = (index: number): FieldPath => [...path, ...keys, index];
+      this.#commandLines.read({ words: exec, placeOf: place, variables, isExpanded: false });
     }
   }
 }

@@ -25,6 +25,9 @@ const otherPrograms: ReadonlySet<string> = new Set(
 
 const shells: ReadonlySet<string> = new Set(['ash', 'bash', 'dash', 'ksh', 'sh']);
 
+/** Every URL, flag, assignment and script has one of these. */
+const mayName = /[:/\\=\s-]/;
+
 /** Finds the buckets and keys of command lines: in URLs, after flags, in assignments. */
 export class CommandLineReader {
   readonly #reading: Reading;
@@ -36,13 +39,14 @@ export class CommandLineReader {
   }
 
   read(line: CommandLine): void {
+    if (line.words.length === 0) return;
     const words = this.#expandWords(line);
     const program = programOf(words[0] ?? '');
     const script = shells.has(program) ? scriptIndex(words) : -1;
     const { budget, findings } = this.#reading;
     const isOther = otherPrograms.has(program);
     for (const [index, word] of words.entries()) {
-      if (word === '') continue;
+      if (!mayName.test(word)) continue;
       const place = { path: line.placeOf(index), variables: line.variables };
       if (!this.#reader.canRead(word, place)) return;
       const whole = { code: word, commands: word };

@@ -7,6 +7,7 @@ const clients: ReadonlySet<string> = new Set(['mc', 'mcli']);
 
 /** True when `mc alias set NAME URL KEY SECRET` (formerly `config host add`) begins at `words[0]`. */
 export function isMcCommandWithKeys(words: readonly string[]): boolean {
+  if (!words.includes('alias') && !words.includes('config')) return false;
   const [program = '', ...rest] = words.slice(0, 16);
   // The image's entry point is mc where the words begin with its command.
   const isClient = clients.has(programOf(program));
@@ -20,7 +21,7 @@ export function holdsMcCommandWithKeys(
   script: string,
   budget: Pick<ReadingBudget, 'stepsLeft'>,
 ): boolean {
-  if (!/alias|config/.test(script)) return false;
+  if (!/\b(?:alias|config)\s/.test(script)) return false;
   for (const { index } of script.matchAll(command)) {
     budget.stepsLeft -= limits.stepsOfUrl;
     if (budget.stepsLeft < 0) return false;

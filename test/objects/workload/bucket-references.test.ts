@@ -134,6 +134,23 @@ describe('variables', () => {
   });
 });
 
+describe('ConfigMaps taken as a whole', () => {
+  const envFrom = [{ configMapRef: { name: 'app' } }, { secretRef: { name: 's' } }, null];
+
+  it('may hold bucket names', () => {
+    const { hidden } = findIn(aPodWith({ envFrom }));
+    expect(hidden).toEqual([
+      { path: ['spec', 'containers', 0, 'envFrom', 0, 'configMapRef'], configMap: 'app' },
+    ]);
+  });
+
+  it('are of no interest once the pod states its buckets', () => {
+    const annotations = { 'bucketwarden.io/buckets': '' };
+    const containers = [{ name: 'a', image: 'a', envFrom }];
+    expect(findIn(aPod({ metadata: { annotations }, spec: { containers } })).hidden).toEqual([]);
+  });
+});
+
 describe('the command line', () => {
   it.each([
     [{ args: ['--bucket=ledger'] }, ['ledger at args[0]']],
