@@ -34,6 +34,12 @@ export const limits = {
   maxKnownAddresses: 1_024,
   /** One Prometheus, and kubelets. */
   maxMetricsConnections: 256,
+  /** Names, namespaces, kinds and the uid of a request: DNS subdomains at most (RFC 1123). */
+  maxNameCharacters: 253,
+  /** Far above what certificates and identity providers are known to put there. */
+  maxUsernameCharacters: 4_096,
+  /** Keys of labels and annotations in a message: a subdomain, a slash and a name of 63. */
+  maxKeyCharacters: 317,
   /** Violations spelt out in one message; the rest is counted. */
   maxReportedViolations: 10,
   /** Items of a list of grants in one message. */

@@ -1,4 +1,5 @@
 import { MalformedRequestError } from '../errors.ts';
+import { limits } from '../limits.ts';
 import { isDeeperThan, isRecord, listOf, recordOf, textOf, type JsonRecord } from './json.ts';
 import {
   reviewApiVersion,
@@ -39,9 +40,9 @@ function decodeRequest(value: unknown): AdmissionRequest {
     uid: required(value, 'uid'),
     kind: decodeKind(value['kind']),
     resource: decodeResource(value['resource']),
-    subResource: textOf(value['subResource']) ?? '',
-    name: textOf(value['name']) ?? '',
-    namespace: textOf(value['namespace']) ?? '',
+    subResource: optional(value, 'subResource'),
+    name: optional(value, 'name'),
+    namespace: optional(value, 'namespace'),
     operation,
     userInfo: decodeUser(value['userInfo']),
     object: decodeObject(value, 'object', operation === 'CREATE' || operation === 'UPDATE'),
@@ -91,15 +92,16 @@ function decodeResource(value: unknown): GroupVersionResource {
 function decodeGroupVersion(value: unknown, member: string): { group: string; version: string } {
   if (!isRecord(value)) throw new MalformedRequestError(`request.${member}: missing`);
   return {
-    group: textOf(value['group']) ?? '',
+    group: optional(value, 'group', `request.${member}.`),
     version: required(value, 'version', `request.${member}.`),
   };
 }
 
 function decodeUser(value: unknown): AdmissionRequest['userInfo'] {
   const user = recordOf(value);
+  const username = textOf(user['username']) ?? '';
   return {
-    username: textOf(user['username']) ?? '',
+    username: limited(username, 'request.userInfo.username', limits.maxUsernameCharacters),
     groups: listOf(user['groups']).filter((group) => typeof group === 'string'),
   };
 }
@@ -119,11 +121,20 @@ function decodeObject(
 }
 
 function required(record: JsonRecord, member: string, prefix = 'request.'): string {
-  const value = textOf(record[member]);
-  if (value === undefined || value === '') {
-    throw new MalformedRequestError(`${prefix}${member}: missing`);
-  }
+  const value = optional(record, member, prefix);
+  if (value === '') throw new MalformedRequestError(`${prefix}${member}: missing`);
   return value;
+}
+
+/** "" when it is missing. */
+function optional(record: JsonRecord, member: string, prefix = 'request.'): string {
+  return limited(textOf(record[member]) ?? '', `${prefix}${member}`, limits.maxNameCharacters);
+}
+
+/** Repeated in answers and log lines, which nobody may fill at will. */
+function limited(text: string, where: string, most: number): string {
+  if (text.length <= most) return text;
+  throw new MalformedRequestError(`${where}: longer than ${most} characters`);
 }
 
 /** Quotes what was found, cut so that hostile input cannot fill our answer. */

@@ -3,6 +3,7 @@ import { ownValue, recordOf, textOf } from '../admission/json.ts';
 import type { AdmissionRequest } from '../admission/review.ts';
 import type { AttestationAuthority } from '../identity/attestation-authority.ts';
 import { agreesWith, type AttestationVerdict, type PodIdentity } from '../identity/pod-identity.ts';
+import { limits } from '../limits.ts';
 import { annotations } from '../names.ts';
 import { isClusterScoped } from '../objects/kinds.ts';
 import type { Review } from '../rules/rule.ts';
@@ -177,7 +178,7 @@ export function nameOf({ name, object }: AdmissionRequest): string {
   if (name !== '') return name;
   const metadata = recordOf(object?.['metadata']);
   const own = textOf(metadata['name']);
-  if (own !== undefined && own !== '') return own;
-  const generated = textOf(metadata['generateName']);
+  if (own !== undefined && own !== '') return own.slice(0, limits.maxNameCharacters);
+  const generated = textOf(metadata['generateName'])?.slice(0, limits.maxNameCharacters);
   return generated === undefined ? '' : `${generated}*`;
 }

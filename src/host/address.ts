@@ -9,7 +9,7 @@ export function parseAddress(text: string): string | undefined {
   if (!/^[0-9a-fx.:]+$/i.test(bare) || !/[0-9:]/.test(bare)) return undefined;
   // ipaddr.js takes "::10.0.0.1" for an IPv4-mapped address; it is ::a00:1 (RFC 4291 §2.5.5.1).
   const exact = /^::\d+\./.test(bare) ? `0:0:0:0:0:0:${bare.slice(2)}` : bare;
-  // Asked first: ipaddr.js says no by throwing, which is dear when a thousand names are read.
+  // Checked first, because ipaddr.js refuses by throwing, which is slow when there are many names.
   return isPlausible(exact) && ipaddr.isValid(exact) ? ipaddr.process(exact).toString() : undefined;
 }
 
@@ -62,7 +62,7 @@ const mappedBits = 96;
 
 /**
  * Reads "10.0.0.0/8", or a single address as a range of one. An IPv4-mapped IPv6 range is read as
- * the IPv4 range it stands for. Undefined when it is neither.
+ * that IPv4 range. Undefined when it is neither.
  */
 export function parseCidr(text: string): Cidr | undefined {
   const slash = text.indexOf('/');
