@@ -28,7 +28,7 @@ const withoutChildProcesses: esbuild.Plugin = {
 
 /**
  * Of the client library only KubeConfig is used. Its index would bring five megabytes of generated
- * classes along; its modules only define things, so whatever nobody imports falls away.
+ * classes along; its modules only define things, so what is not imported falls away.
  */
 const onlyKubeConfig: esbuild.Plugin = {
   name: 'only-kube-config',
@@ -83,7 +83,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.stderr.write('bucketwarden: needs Node.js 20.19 or later, this is ' + process.versions.node + '\\n');
   process.exit(2);
 }
-// In our own directory: the default is one in /tmp, where anybody could put code for us to run.
+// In our own directory: the default is in /tmp, where any user could put code for us to run.
 if (major >= 24) {
   const directory = import.meta.dirname + '/compile-cache';
   module.enableCompileCache({ directory, portable: true });
@@ -102,7 +102,7 @@ for (const command of [
   execFileSync(process.execPath, [`${outdir}/main.js`, ...command], { cwd: root, stdio: 'ignore' });
 }
 
-// Node.js lets only its writer read them; an image is built by root and run by somebody else.
+// Node.js makes them readable for their owner alone, but an image is built and run by different users.
 for (const entry of readdirSync(`${outdir}/compile-cache`, {
   recursive: true,
   withFileTypes: true,

@@ -1,4 +1,4 @@
-// @peculiar/x509 takes its parts from a container that stands on this polyfill.
+// @peculiar/x509 needs this polyfill for its dependency injection.
 import 'reflect-metadata';
 import { SubjectAlternativeNameExtension, X509Certificate } from '@peculiar/x509';
 

@@ -1,4 +1,4 @@
-// @peculiar/x509 takes its parts from a container that stands on this polyfill.
+// @peculiar/x509 needs this polyfill for its dependency injection.
 import 'reflect-metadata';
 import { randomBytes, webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
@@ -37,7 +37,7 @@ export interface IssuedCertificates {
   readonly serving: KeyPairPem;
 }
 
-/** Where the API server finds us in the default installation, and where people try it out. */
+/** The names of the server in the default installation, and on the machine of someone who tries it. */
 export const defaultServingNames: readonly string[] = [
   `${installation.name}.${installation.namespace}.svc`,
   `${installation.name}.${installation.namespace}.svc.cluster.local`,
@@ -51,7 +51,7 @@ const dayMilliseconds = 24 * 60 * 60 * 1000;
 const caLifetimeDays = 3_650;
 /** Clients refuse serving certificates that live longer than 398 days. */
 const servingLifetimeDays = 365;
-/** API servers whose clocks run behind must accept a certificate just made. */
+/** An API server whose clock is slow must accept a certificate that was just made. */
 const clockSkewMilliseconds = 5 * 60 * 1000;
 /** RFC 5280 allows 20 bytes; the first bit must be 0 so that the number is positive. */
 const serialBytes = 16;

@@ -22,7 +22,7 @@ export interface CanIFlags {
   readonly output: 'text' | 'json';
 }
 
-/** "May this account do this?", answered from the declarations alone. */
+/** Answers "may this account do this?" from the declarations alone. */
 export async function canI(
   { verb, uri }: { readonly verb: Verb; readonly uri: string },
   { flags, io }: { readonly flags: CanIFlags; readonly io: Io },
@@ -55,7 +55,8 @@ function parseTarget(uri: string, verb: Verb): Target {
   const parts = /^s3:\/\/([^/]+)(?:\/(.*))?$/s.exec(uri);
   if (parts === null) throw new UsageError(`"${uri}" must be s3://bucket or s3://bucket/key`);
   const [, bucket = '', key = ''] = parts;
-  if (!isPlausibleBucketName(bucket)) throw new UsageError(`"${bucket}" is no bucket name`);
+  if (!isPlausibleBucketName(bucket))
+    throw new UsageError(`"${bucket}" is not a valid bucket name`);
   const access = verb === 'get' || verb === 'list' ? 'ReadOnly' : 'WriteOnly';
   return { bucket, key, isListing: verb === 'list', access };
 }
@@ -68,7 +69,7 @@ function ask(question: Question, { settings, tenants }: PolicyState): Answer {
     return { allowed: false, reason: untenantedReason(bucket), granted: [] };
   }
   if (isExternalBucket(tenants, tenant, bucket)) {
-    const reason = `bucket "${bucket}" is no bucket of this store (externalBuckets)`;
+    const reason = `bucket "${bucket}" is not in this store (externalBuckets)`;
     return { allowed: false, reason, granted: [] };
   }
   const granted = grantsFor(tenant, serviceAccount);

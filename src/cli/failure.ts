@@ -8,10 +8,10 @@ export function reportFailure(error: unknown, stderr: Output): 2 {
 }
 
 function failureText(error: unknown): string {
-  // Each line of these names its own file; a prefix would break the editor's link.
+  // Each line names its own file; a prefix would break the link that editors make of it.
   if (error instanceof InvalidFileError) return error.message;
   if (error instanceof BucketwardenError) return `bucketwarden: ${error.message}`;
   if (error instanceof Error && 'syscall' in error) return `bucketwarden: ${error.message}`;
   const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return `bucketwarden: a fault of Bucketwarden itself: ${details}`;
+  return `bucketwarden: internal error: ${details}`;
 }

@@ -6,7 +6,7 @@ export function processIo(): Io {
     stdout: outputTo(process.stdout),
     stderr: outputTo(process.stderr),
     async readStdin() {
-      // Loaded only by those who pipe something in: starting up is most of a short command.
+      // Loaded only when something is piped in: a short command spends most of its time on starting.
       const { text } = await import('node:stream/consumers');
       return text(process.stdin);
     },
@@ -17,7 +17,7 @@ export function processIo(): Io {
 }
 
 function outputTo(stream: NodeJS.WriteStream): Output {
-  // The reader went away (`check … | head`): there is nobody left to tell, and the answer is not whole.
+  // The reader has closed the pipe (`check … | head`), so the output is incomplete and unread.
   stream.on('error', ({ code }: NodeJS.ErrnoException) => {
     if (code === 'EPIPE') process.exit(2);
   });

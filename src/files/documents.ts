@@ -11,7 +11,7 @@ export interface Position {
   readonly column: number;
 }
 
-/** One object of a file, with a way back to where each of its fields stands. */
+/** One object of a file, with the position of each of its fields. */
 export interface ManifestObject {
   readonly file: string;
   readonly value: unknown;

@@ -17,7 +17,7 @@ export function offsetOf(root: Node, path: FieldPath): number {
   return offset;
 }
 
-/** Where the first alias stands that has no anchor before it. */
+/** Offset of the first alias without an anchor before it. */
 export function offsetOfUnresolvedAlias(document: Document): number | undefined {
   let offset: number | undefined;
   visit(document, {
@@ -30,7 +30,7 @@ export function offsetOfUnresolvedAlias(document: Document): number | undefined 
   return offset;
 }
 
-/** Where the first number stands that JSON has no text for: ".inf", ".nan", "1e999". */
+/** Offset of the first number that JSON cannot express: ".inf", ".nan", "1e999". */
 export function offsetOfInfinity(document: Document): number | undefined {
   let offset: number | undefined;
   visit(document, {

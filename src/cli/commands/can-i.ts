@@ -8,9 +8,9 @@ const verbs: readonly Verb[] = ['get', 'list', 'put', 'delete'];
 export function addCanI({ program, io, end }: CommandGroup): void {
   program
     .command('can-i')
-    .summary('whether an account may use a bucket or object, and by which grant')
+    .summary('check whether an account may use a bucket or object')
     .description(
-      'Tells whether a service account may use a bucket or an object, and by which grant.\n' +
+      'Says whether a service account may use a bucket or an object, and which grant allows it.\n' +
         '"get" and "list" need ReadOnly, "put" and "delete" WriteOnly; ReadWrite includes both.',
     )
     .addArgument(new Argument('<verb>', 'what to do').choices(verbs))
@@ -32,4 +32,4 @@ Example:
   bucketwarden can-i -n payments --service-account ledger-writer \\
     put s3://payments-ledger/2027/01.csv --tenants tenants.yaml
 
-Exit codes: 0 yes, 1 no, 2 could not tell.`;
+Exit codes: 0 yes, 1 no, 2 could not run.`;

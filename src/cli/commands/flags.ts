@@ -10,7 +10,10 @@ export function tenantsOption(): Option {
 }
 
 export function configOption(): Option {
-  return new Option('--config <file>', 'file with the BucketwardenConfig (default: every default)');
+  return new Option(
+    '--config <file>',
+    'file with the BucketwardenConfig (default: the defaults of all fields)',
+  );
 }
 
 export function outputOption(): Option {

@@ -6,11 +6,11 @@ export function addPolicy({ program, io, end }: CommandGroup): void {
   const policy = program
     .command('policy')
     .helpCommand(false)
-    .summary('what is required, and why')
-    .description('Tells what is required of objects, and why.');
+    .summary('show the rules')
+    .description('Shows what the rules require of objects, and why.');
   policy
     .command('list')
-    .summary('every rule in one line')
+    .summary('list every rule')
     .description('Lists every rule with its scope, its default action and what it requires.')
     .addOption(outputOption())
     .addHelpText('after', '\nExample:\n  bucketwarden policy list')
@@ -20,9 +20,9 @@ export function addPolicy({ program, io, end }: CommandGroup): void {
     });
   policy
     .command('explain')
-    .summary('one rule in full')
-    .description('Tells everything about one rule: why, what to do, whom it binds, examples.')
-    .argument('<rule>', 'id of the rule, as it stands in brackets in every message')
+    .summary('explain one rule')
+    .description('Explains one rule: its reason, its fix, what it applies to, and examples.')
+    .argument('<rule>', 'id of the rule, shown in brackets in every message')
     .addOption(outputOption())
     .addHelpText('after', '\nExample:\n  bucketwarden policy explain bucket-outside-tenant')
     .action(async (id: string, flags: PolicyFlags) => {

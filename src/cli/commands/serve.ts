@@ -12,7 +12,7 @@ export function addServe({ program, end }: CommandGroup): void {
     .description(
       'Answers admission reviews over HTTPS until SIGTERM, then finishes what is running.\n' +
         'Certificate, tenants, config and keys are read again when their files change. Without\n' +
-        '--tenants the StorageTenants of a cluster count, and their status is kept up to date.',
+        '--tenants, StorageTenants are read from the cluster, and their status is kept up to date.',
     )
     .option('--port <number>', 'port of the webhook', parsePort, serverDefaults.port)
     .option(
@@ -32,7 +32,7 @@ export function addServe({ program, end }: CommandGroup): void {
     .addOption(tenantsOption())
     .option(
       '--kubeconfig <file>',
-      "the cluster whose StorageTenants count, without --tenants (default: the pod's own, or $KUBECONFIG)",
+      "the cluster to read StorageTenants from (default: the pod's own, or $KUBECONFIG)",
     )
     .addOption(configOption())
     .option('--signing-keys <file>', 'private JWK Set for attestations (default: a key of its own)')
@@ -54,7 +54,7 @@ function parsePort(text: string): number {
 
 const help = `
 Examples:
-  Try it, with a certificate of its own:
+  Try it with a certificate that it makes itself:
     bucketwarden serve --tenants examples/tenants.yaml
   With the StorageTenants of a cluster, as in manifests/base:
     bucketwarden serve --kubeconfig ~/.kube/config

@@ -60,7 +60,7 @@ export async function judgeObjects(
 interface Candidate {
   readonly source: ManifestObject;
   readonly built: ObjectRequest;
-  /** Nothing in its file is a manifest, and nobody said that it is one. */
+  /** Nothing in its file is a manifest, and the user did not name the file. */
   readonly mayBeOther: boolean;
 }
 

@@ -23,7 +23,7 @@ export interface RequestSetting {
   readonly podSpecPaths: ReadonlyMap<string, unknown>;
 }
 
-/** The request the API server would send if somebody created the object. */
+/** The request that the API server would send if the object were created. */
 export function buildRequest(object: unknown, setting: RequestSetting): ObjectRequest {
   if (!isRecord(object)) return invalid([], 'must be an object with apiVersion, kind and metadata');
   for (const field of ['apiVersion', 'kind']) {
@@ -45,7 +45,7 @@ export function buildRequest(object: unknown, setting: RequestSetting): ObjectRe
     name: textOf(name) ?? '',
     namespace: isInDefaultNamespace ? setting.defaultNamespace : ownNamespace(object, kind),
     operation: 'CREATE',
-    userInfo: nobodyInParticular,
+    userInfo: offlineUser,
     object,
     oldObject: undefined,
     dryRun: true,
@@ -58,8 +58,8 @@ function ownNamespace({ metadata }: JsonRecord, kind: GroupVersionKind): string 
   return isClusterScoped(kind) ? '' : (textOf(recordOf(metadata)['namespace']) ?? '');
 }
 
-/** No rule trusts a user of this name; nothing depends on who runs the command. */
-const nobodyInParticular = { username: 'bucketwarden:offline', groups: ['system:authenticated'] };
+/** No rule trusts this user, and the answer does not depend on the user who runs the command. */
+const offlineUser = { username: 'bucketwarden:offline', groups: ['system:authenticated'] };
 
 function kindOf(object: JsonRecord): GroupVersionKind {
   const apiVersion = textOf(object['apiVersion']) ?? '';
@@ -71,7 +71,7 @@ function kindOf(object: JsonRecord): GroupVersionKind {
   };
 }
 
-/** The plural of a custom kind is not known here; rules for it go by its kind. */
+/** The plural of a custom kind is not known here; its rules go by the kind. */
 function customResource(
   { apiVersion, kind }: JsonRecord,
   { podSpecPaths }: RequestSetting,
