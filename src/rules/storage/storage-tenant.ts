@@ -10,7 +10,7 @@ export const storageTenant: RuleOf<StorageTenantView> = {
   id: 'storage-tenant',
   title: 'StorageTenants claim only what is free and share only with tenants that exist',
   why:
-    'Namespaces, buckets and public hosts have one owner. An overlap leaves a bucket to nobody; a ' +
+    'Namespaces, buckets and public hosts have one owner. What two tenants claim belongs to neither; a ' +
     'careless pattern or grant gives it to the wrong one.',
   fix: 'Choose a name, range or host that no other tenant claims',
   subject: storageTenantSubject,
@@ -45,7 +45,9 @@ spec:
     - {name: analytics-raw}
     - {name: "greedy-*"}
     - {name: greedy-secret, serviceAccounts: [root], sharedWith: [{tenant: nobody}]}
-  egress: {hosts: ["*.co.uk", "minio.storage.svc"], cidrs: ["169.254.169.254/32"]}
+  egress:
+    hosts: ["*.co.uk", "minio.storage.svc", "minio-hl.storage"]
+    cidrs: ["169.254.169.254/32", "127.0.0.0/8", "0.0.0.0/1"]
   ingress: {hosts: ["pay.example.com"]}
   ruleActions: {no-such-rule: [Warn]}
 `,
@@ -54,8 +56,11 @@ spec:
           'spec.buckets[2]',
           'spec.buckets[2].sharedWith[0].tenant',
           'spec.egress.cidrs[0]',
+          'spec.egress.cidrs[1]',
+          'spec.egress.cidrs[2]',
           'spec.egress.hosts[0]',
           'spec.egress.hosts[1]',
+          'spec.egress.hosts[2]',
           'spec.ingress.hosts[0]',
           'spec.namespaces[0]',
           'spec.namespaces[1]',
@@ -73,6 +78,22 @@ spec:
   buckets: [{name: "team*"}]
 `,
         paths: ['spec.buckets[0].name'],
+      },
+      {
+        name: 'variables that redirect every program of the tenant, or carry keys',
+        yaml: `
+apiVersion: bucketwarden.io/v1alpha1
+kind: StorageTenant
+metadata: {name: helpful}
+spec:
+  namespaces: [helpful]
+  env:
+    - {name: SSL_CERT_FILE, value: /etc/ssl/store/ca.crt}
+    - {name: LD_PRELOAD, value: /tmp/x.so}
+    - {name: https_proxy, value: "http://proxy.example.com"}
+    - {name: MC_HOST_store, value: "https://KEY:SECRET@minio.storage.svc:9000"}
+`,
+        paths: ['spec.env[1].name', 'spec.env[2].name', 'spec.env[3].value'],
       },
       {
         name: 'Deny together with Warn',
@@ -96,7 +117,7 @@ spec:
   },
 };
 
-/** A tenant whose namespaces live on would leave them to nobody, with their buckets free to claim. */
+/** Namespaces that outlive their tenant would belong to no tenant, and its buckets would be free to claim. */
 function deletionViolations(
   { object, name: tenant }: StorageTenantView,
   { namespaces }: World,
