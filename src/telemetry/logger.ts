@@ -1,5 +1,4 @@
 import { destination, pino, stdTimeFunctions, type Logger } from 'pino';
-import { LineBuffer } from './line-buffer.ts';
 
 export type { Logger };
 
@@ -24,18 +23,26 @@ const options = {
   formatters: { level: (level: string) => ({ level }) },
 };
 
+/** Lines are written together once they fill this; a decision line has around 300 bytes. */
+const blockBytes = 8 * 1024;
+
+/** … and at the latest after this time, so that the log of a quiet server is current. */
+const flushMilliseconds = 250;
+
 function logToDescriptor(fd: number): Logging {
-  const descriptor = destination({ dest: fd, sync: false });
-  const buffer = new LineBuffer(descriptor);
+  const descriptor = destination({
+    dest: fd,
+    sync: false,
+    minLength: blockBytes,
+    periodicFlush: flushMilliseconds,
+  });
   process.once('exit', () => {
-    buffer.release();
     descriptor.flushSync();
   });
   return {
-    logger: pino(options, buffer),
+    logger: pino(options, descriptor),
     flush: () =>
       new Promise((resolve) => {
-        buffer.release();
         descriptor.flush(() => {
           resolve();
         });
@@ -43,7 +50,7 @@ function logToDescriptor(fd: number): Logging {
   };
 }
 
-/** Lines go out one by one: whoever hands us a stream of his own wants to see them. */
+/** Lines go out one by one, because a caller with a stream of its own wants to see them. */
 function logToStream(stream: NodeJS.WritableStream): Logging {
   return {
     logger: pino(options, { write: (line) => void stream.write(line) }),
