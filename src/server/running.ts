@@ -7,7 +7,7 @@ import { drain } from './http/listen.ts';
 import type { ClusterPolicy } from './live/cluster-policy.ts';
 import type { Reloader } from './live/reloader.ts';
 
-/** A server that takes requests, until it is told to end. */
+/** A server that takes requests until it is shut down. */
 export interface RunningServer {
   readonly port: number;
   readonly metricsPort: number;

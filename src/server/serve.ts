@@ -116,7 +116,7 @@ async function start(
   );
 }
 
-/** An authority alone may be that of every kubelet, and says little about who asks. */
+/** The authority may have signed a certificate for every kubelet, so it is not enough to know the API server by. */
 function checkClientOptions({ clientCa, clientName }: ServeOptions, logger: Logger): void {
   if (clientCa === undefined && clientName !== undefined) {
     throw new UsageError(

@@ -20,7 +20,7 @@ export type DecisionWord = 'allow' | 'warn' | 'deny' | NoDecision;
 export interface DecisionRecord {
   readonly webhook: WebhookName;
   readonly decision: DecisionWord;
-  /** HTTP status of the answer; 0 when nobody was there to take it. */
+  /** HTTP status of the answer; 0 when the caller had left. */
   readonly status: number;
   readonly milliseconds: number;
   /** Name in the client certificate; undefined without one, when anybody may have sent the request. */

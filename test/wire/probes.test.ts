@@ -97,7 +97,7 @@ describe('a server that ends', () => {
     app.startDraining();
     const ready = await supertest(app.listener).get('/readyz');
     expect(ready.status).toBe(503);
-    expect(ready.body).toEqual({ code: 'not-ready', message: 'the server is ending' });
+    expect(ready.body).toEqual({ code: 'not-ready', message: 'the server is shutting down' });
     const answer = await post(app, '/mutate', aReview());
     expect(answer.status).toBe(200);
     expect(answer.headers['connection']).toBe('close');

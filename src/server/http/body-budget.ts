@@ -9,7 +9,7 @@ interface Holder {
 
 /**
  * The bytes of request bodies that the process holds at once, from their arrival to the answer. When there
- * is no room, the address that holds most gives way: whoever sends little is never kept out by others.
+ * is no room, the address that holds most gives way, so that a caller who sends little is never kept out by others.
  */
 export class BodyBudget {
   readonly #total: number;
@@ -38,7 +38,7 @@ export class BodyBudget {
     return bytes <= this.#total && holder.bytes > this.#bytesOf(address) + bytes;
   }
 
-  /** @throws OverloadedError when nobody holds more than this address would */
+  /** @throws OverloadedError when no address holds more than this one would */
   take(share: BodyShare, bytes: number): void {
     const holder = this.#holderOf(share.address);
     while (this.#used + bytes > this.#total) {
@@ -108,7 +108,7 @@ export class BodyShare {
     if (!this.#budget.hasRoom(this.address, bytes)) throw new OverloadedError();
   }
 
-  /** From now until `keep` the share may be taken away for another address, which is told so. */
+  /** From now until `keep` the share may be taken away for another address; `onLoss` is called then. */
   beginReading(onLoss: () => void): void {
     this.#onLoss = onLoss;
   }

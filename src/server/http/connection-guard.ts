@@ -21,7 +21,7 @@ type Peer = Pick<Socket, 'remoteAddress' | 'remotePort'>;
 /**
  * Divides the connections among the addresses they come from. An address that has never sent a valid
  * review has few at work at a time, and the rest of them wait; one that has, as the API server, may have
- * many. When all are taken, the address with most of them loses one: nobody keeps the API server out.
+ * many. When all are taken, the address with most of them loses one, so that no caller can keep the API server out.
  */
 export class ConnectionGuard {
   readonly #callers = new Map<string, Connections>();

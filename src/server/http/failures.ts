@@ -21,7 +21,7 @@ export class OverloadedError extends BucketwardenError {
   }
 }
 
-/** The client certificate is valid, but of somebody who may not ask: HTTP 403. */
+/** The client certificate is valid, but has none of the required names: HTTP 403. */
 export class UnacceptedCallerError extends BucketwardenError {
   readonly code = 'unaccepted-caller';
 

@@ -75,7 +75,7 @@ export function listen(
   });
 }
 
-/** For a connection that is being set up and that node does not count among its own. */
+/** For connections that are being set up, which node does not close. */
 const cutOffMilliseconds = 250;
 
 /** Stops accepting, lets running requests end, and cuts off what is left after the time or at `force`. */

@@ -11,7 +11,7 @@ export interface ProbeDependencies {
   readonly isDraining: () => boolean;
 }
 
-/** Everything on the admission port that is no admission. */
+/** Everything on the admission port that is not an admission review. */
 export function createProbes(dependencies: ProbeDependencies): RequestListener {
   const { current, isDraining } = dependencies;
   const app = createExpress();
@@ -37,7 +37,7 @@ export function routeHealth(app: Express, { current, isDraining }: ProbeDependen
     response.json({ status: 'ok' });
   });
   route(app, '/readyz', (response) => {
-    const reason = isDraining() ? 'the server is ending' : current.missing;
+    const reason = isDraining() ? 'the server is shutting down' : current.missing;
     if (reason === undefined) response.json({ status: 'ok' });
     else response.status(503).json({ code: 'not-ready', message: reason });
   });

@@ -37,7 +37,7 @@ export class Reloader {
     this.#logger = logger;
   }
 
-  /** Reads everything for the first time. @throws what is wrong with it; there is no last good one */
+  /** Reads everything for the first time. @throws what is wrong with it; there is nothing to fall back on */
   async load(): Promise<void> {
     for (const source of this.#sources) {
       const content = await source.read();

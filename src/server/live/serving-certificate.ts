@@ -7,12 +7,12 @@ import type { Metrics } from '../../telemetry/metrics.ts';
 import type { WatchedSource } from './reloader.ts';
 import { readSource } from '../../files/read-sources.ts';
 
-/** The files are no certificate that a server could present. */
+/** The files do not hold a certificate that a server can present. */
 export class InvalidCertificateError extends BucketwardenError {
   readonly code = 'invalid-certificate';
 }
 
-/** What the server presents, and whom it believes. */
+/** What the server presents, and which clients it trusts. */
 export interface ServingCertificate {
   readonly context: SecureContextOptions;
   readonly expiry: Date;
@@ -121,7 +121,7 @@ function usableUntil(context: { readonly cert: string; readonly ca?: string }): 
   }
 }
 
-/** Checked here: createSecureContext takes any text for an authority, and would then believe nobody. */
+/** Checked here: createSecureContext accepts any text as an authority, and would then refuse every client. */
 async function readAuthority(file: string): Promise<string> {
   const text = await readPem(file);
   try {
