@@ -71,11 +71,6 @@ export function isUnusualHost(text: string): boolean {
   return !/^[\x21-\x24\x26-\x7e]*$/.test(text);
 }
 
-/** True when a host, written in any form, is the store. */
-export function isStorageHost(storage: StorageNames, text: string): boolean {
-  return readStoreHost(storage, text.trim())?.kind === 'store';
-}
-
 /** RFC 1035 §2.3.4. */
 const maxNameLength = 253;
 

@@ -35,7 +35,7 @@ function shell(script: string, env: readonly JsonRecord[] = []): JsonRecord {
   return aPodWith({ env, command: ['sh', '-c', script] });
 }
 
-describe('padding does not hide a bucket', () => {
+describe('G2: padding does not hide a bucket', () => {
   it('behind variables of a shell that are long', async () => {
     const object = shell(`: ${'$V'.repeat(2_000)} ; ${copy}`, [longValue]);
     expect(await denied(object)).toEqual(foreign);
@@ -106,7 +106,7 @@ describe('padding does not hide a bucket', () => {
   });
 });
 
-describe('a large object without any bucket is allowed:', () => {
+describe('G2: a large object without any bucket is allowed:', () => {
   it.each([
     ['a script with many variables', shell('echo $x ${y} $(date) "$z"\n'.repeat(4_000))],
     [

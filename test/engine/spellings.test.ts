@@ -31,7 +31,7 @@ function inShell(script: string, env: readonly JsonRecord[] = []): JsonRecord {
   return { env, command: ['sh', '-c', script] };
 }
 
-describe('a foreign bucket is seen in an argument, in a variable and in a script:', () => {
+describe('G8: a foreign bucket is seen in an argument, in a variable and in a script:', () => {
   it.each([
     'https://minio%2Estorage.svc:9000/raw-data/x',
     'https://%6dinio.storage:9000/raw-data/x',

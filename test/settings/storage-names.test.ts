@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import {
   compileStorageNames,
-  isStorageHost,
+  isPodOfStore,
+  readStoreHost,
   virtualHostedBucket,
 } from '../../src/settings/storage-names.ts';
 
@@ -22,6 +23,8 @@ describe('the store', () => {
     'minio.storage.svc.cluster.local',
     'MinIO.Storage.svc.cluster.local.',
     'ＭｉｎＩＯ.storage',
+    'minio%2Estorage',
+    '%6dinio。storage',
     's3.example.com',
     '10.1.2.3',
     '10.1.2.3.',
@@ -32,7 +35,7 @@ describe('the store', () => {
     '[fd00::5]',
     'FD00:0:0::5',
   ])('is known as %s', (host) => {
-    expect(isStorageHost(storage, host)).toBe(true);
+    expect(readStoreHost(storage, host)).toEqual({ kind: 'store' });
   });
 
   it.each([
@@ -47,7 +50,7 @@ describe('the store', () => {
     '*.storage',
     '',
   ])('is not %j', (host) => {
-    expect(isStorageHost(storage, host)).toBe(false);
+    expect(readStoreHost(storage, host)?.kind).not.toBe('store');
   });
 
   it('found by a short endpoint is found in its namespace only', () => {
@@ -62,6 +65,44 @@ describe('the store', () => {
     ]);
     expect([...short.shortNames]).toEqual(['minio']);
     expect(short.ports).toEqual(new Set(['9000']));
+  });
+});
+
+describe('a mention of the store in a text', () => {
+  it.each([
+    'see minio.storage:9000/x',
+    'MINIO%2eSTORAGE',
+    'ｍｉｎｉｏ．storage.svc',
+    'http://10.1.2.3/',
+    'http://[fd00::5]:9000',
+  ])('is found in %s', (text) => {
+    expect(text.search(storage.mention ?? /^$/)).not.toBe(-1);
+  });
+
+  it.each(['minio', 'minioXstorage', 's3.example.org', '10.1.2.4', 'fd00::5'])(
+    'is not in %s',
+    (text) => {
+      expect(text.search(storage.mention ?? /./)).toBe(-1);
+    },
+  );
+
+  it('is not looked for where the store has a single label', () => {
+    const single = compileStorageNames(['http://minio:9000'], {
+      clusterDomain: 'cluster.local',
+      storageNamespace: 'storage',
+    });
+    expect(single.mention).toBeUndefined();
+  });
+});
+
+describe('a pod of the store', () => {
+  it.each([
+    ['minio-0', 'minio-0.minio.storage.svc', true],
+    ['minio-pool-1-12', 'MINIO-pool-1-12.minio.storage.', true],
+    ['minio', 'minio.minio.storage.svc', false],
+    ['data-2027', 'data-2027.s3.example.com', false],
+  ])('%s in %s: %s', (bucket, host, expected) => {
+    expect(isPodOfStore(storage, { bucket, host })).toBe(expected);
   });
 });
 
