@@ -1,6 +1,7 @@
 /**
- * Everything Bucketwarden throws. A stable `code` is for programs, the message for people, `cause`
- * for whoever digs. Policy denials are values, never errors.
+ * The root of everything that Bucketwarden throws, and the errors that several parts share; an error of one
+ * part is declared there. A stable `code` is for programs, the message for people, `cause` for debugging.
+ * Policy denials are values, never errors.
  */
 export abstract class BucketwardenError extends Error {
   abstract readonly code: string;

@@ -1,6 +1,6 @@
 /**
- * Every limit and default that is no field of BucketwardenConfig; those are in config.ts. Origins stand
- * beside the numbers.
+ * The limits and defaults that operators may want to know and that are not fields of BucketwardenConfig.
+ * Origins are beside the numbers. Limits that belong to one format or algorithm are in the file of that.
  */
 export const limits = {
   /** object + oldObject at etcd's 1.5 MiB each, as YAML-escaped JSON (controller-runtime: 7 MiB). */

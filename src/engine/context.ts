@@ -5,6 +5,7 @@ import type { AttestationAuthority } from '../identity/attestation-authority.ts'
 import { agreesWith, type AttestationVerdict, type PodIdentity } from '../identity/pod-identity.ts';
 import { limits } from '../limits.ts';
 import { annotations } from '../names.ts';
+import { readPublishedObject } from '../objects/istio/published-object.ts';
 import { isClusterScoped } from '../objects/kinds.ts';
 import type { Review } from '../rules/rule.ts';
 import { classOf } from '../settings/settings.ts';
@@ -93,6 +94,7 @@ function reviewOf(
     namespace: namespaceOf(request),
     name: nameOf(request),
     workload,
+    published: readPublishedObject(object, { kind: request.kind, namespace: request.namespace }),
     identity,
     world: { tenant, tenants, settings, ruleIds, namespaces },
   };

@@ -1,5 +1,6 @@
 import { pathWithoutIndexes } from '../admission/field-path.ts';
 import type { JsonRecord } from '../admission/json.ts';
+import { readPublishedObject } from '../objects/istio/published-object.ts';
 import { findWorkload } from '../objects/workload/pod-template.ts';
 import type { Finding } from './finding.ts';
 import { boundFindings, type BoundedFindings } from './bounded.ts';
@@ -87,7 +88,8 @@ function violationsOf(
 function reviewOfOldObject(review: Review, oldObject: JsonRecord): Review {
   const { kind, world } = review;
   const workload = findWorkload(oldObject, kind, world.settings.detection.podSpecPaths);
-  return { ...review, object: oldObject, oldObject: undefined, workload };
+  const published = readPublishedObject(oldObject, review);
+  return { ...review, object: oldObject, oldObject: undefined, workload, published };
 }
 
 function identityOf({ path, key, reason }: Violation): string {

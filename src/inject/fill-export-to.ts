@@ -2,7 +2,6 @@ import { isDeepStrictEqual } from 'node:util';
 import { add, type PatchOperation } from '../admission/json-patch.ts';
 import { isRecord } from '../admission/json.ts';
 import { exportReachOf } from '../objects/istio/export-reach.ts';
-import { readPublishedObject } from '../objects/istio/published-object.ts';
 import { authorIn } from '../rules/istio/claimant.ts';
 import { exportMatch } from '../rules/istio/subject.ts';
 import { classOf } from '../settings/settings.ts';
@@ -18,15 +17,14 @@ export const fillExportTo: Mutation = {
   title: 'Istio objects about hosts beyond their own namespace are exported no further than needed',
   match: exportMatch,
   mutate({ review }): readonly PatchOperation[] {
-    const { object, oldObject, kind, namespace, world } = review;
+    const { object, oldObject, namespace, world, published } = review;
     const { spec } = object;
     const namespaceClass = classOf(world.settings, namespace);
     if (namespaceClass === 'exempt' || namespaceClass === 'platform') return [];
-    if (!isRecord(spec)) return [];
+    if (!isRecord(spec) || published === undefined) return [];
     if (oldObject !== undefined && isDeepStrictEqual(spec, oldObject['spec'])) return [];
     const { exportTo } = spec;
     if (exportTo !== undefined && exportTo !== null && !isEmptyList(exportTo)) return [];
-    const published = readPublishedObject(object, { kind: kind.kind, namespace });
     const claimant = authorIn(namespace, world);
     const { filled } = exportReachOf(published, { namespace, claimant });
     return filled === undefined ? [] : [add(['spec', 'exportTo'], filled)];

@@ -4,6 +4,7 @@ import type { GroupVersionKind, Operation } from '../admission/review.ts';
 import type { Action } from '../declaration/schema.ts';
 import type { PodIdentity } from '../identity/pod-identity.ts';
 import type { Match } from '../objects/match.ts';
+import type { PublishedObject } from '../objects/istio/published-object.ts';
 import type { Workload } from '../objects/workload/pod-template.ts';
 import type { World } from '../tenant/world.ts';
 
@@ -18,6 +19,8 @@ export interface Review {
   readonly name: string;
   /** The pod or pod template in the object; undefined for kinds without one. */
   readonly workload: Workload | undefined;
+  /** What a ServiceEntry, VirtualService or DestinationRule publishes; undefined for other kinds. */
+  readonly published: PublishedObject | undefined;
   /** What a pod of a tenant should carry; undefined for everything else. */
   readonly identity: PodIdentity | undefined;
   readonly world: World;

@@ -1,5 +1,6 @@
 import type { FieldPath } from '../../admission/field-path.ts';
 import { listOf, recordOf, textOf, type JsonRecord } from '../../admission/json.ts';
+import type { GroupVersionKind } from '../../admission/review.ts';
 import { parseHost } from '../../host/host.ts';
 import {
   namedHost,
@@ -22,14 +23,24 @@ export interface PublishedObject {
   readonly exportTo: readonly { readonly path: FieldPath; readonly text: string }[];
 }
 
+const publishedKinds: ReadonlySet<string> = new Set([
+  'ServiceEntry',
+  'VirtualService',
+  'DestinationRule',
+]);
+
 /**
- * Reads one of the three kinds.
+ * Reads one of the three kinds; undefined for every other.
  * @param namespace completes a VirtualService's or DestinationRule's host without a dot, as Istio does
  */
 export function readPublishedObject(
   object: JsonRecord,
-  { kind, namespace }: { readonly kind: string; readonly namespace: string },
-): PublishedObject {
+  {
+    kind: { group, kind },
+    namespace,
+  }: { readonly kind: GroupVersionKind; readonly namespace: string },
+): PublishedObject | undefined {
+  if (group !== 'networking.istio.io' || !publishedKinds.has(kind)) return undefined;
   const spec = recordOf(object['spec']);
   const written =
     kind === 'DestinationRule'

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { listOf, recordOf, textOf, type JsonRecord } from '../../admission/json.ts';
 import type { FieldPath } from '../../admission/field-path.ts';
 import type { Match } from '../../objects/match.ts';
-import { readPublishedObject, type PublishedObject } from '../../objects/istio/published-object.ts';
+import type { PublishedObject } from '../../objects/istio/published-object.ts';
 import { mistypedFields, type Shape } from '../../objects/shape.ts';
 import { readingOf } from '../reading.ts';
 import type { Reading, Review, Subject, UpdateScope } from '../rule.ts';
@@ -72,7 +72,7 @@ export const exportSubject: Subject<ExportView> = {
   match: exportMatch,
   hasTemplates: false,
   isInPlatform: false,
-  read: (review) => readTyped(review, (object) => ({ published: publishedOf(review, object) })),
+  read: (review) => readTyped(review, (_, published) => ({ published })),
   updateScope: specScope,
 };
 
@@ -85,25 +85,24 @@ function specScope({ object, oldObject }: Review): UpdateScope {
 }
 
 function readTyped<View>(
-  review: Review,
-  read: (object: JsonRecord, review: Review) => View,
+  { object, kind, namespace, published }: Review,
+  read: (spec: JsonRecord, published: PublishedObject) => View,
 ): Reading<View & MeshObject> {
-  const { object, kind, namespace } = review;
+  // The registry sends no other kind here; were it to, nothing would have been judged.
+  if (published === undefined) throw new TypeError(`${kind.kind} publishes nothing`);
   const shape = shapes.get(kind.kind) ?? 'record';
   return readingOf(mistypedFields(object['spec'], shape, ['spec']), () => ({
-    ...read(object, review),
+    ...read(recordOf(object['spec']), published),
     namespace,
   }));
 }
 
-function publishedOf({ kind, namespace }: Review, object: JsonRecord): PublishedObject {
-  return readPublishedObject(object, { kind: kind.kind, namespace });
-}
-
-function readServiceEntry(object: JsonRecord, review: Review): Omit<ServiceEntryView, 'namespace'> {
-  const spec = recordOf(object['spec']);
+function readServiceEntry(
+  spec: JsonRecord,
+  published: PublishedObject,
+): Omit<ServiceEntryView, 'namespace'> {
   return {
-    published: publishedOf(review, object),
+    published,
     endpoints: listOf(spec['endpoints']).map((endpoint, index) => ({
       path: ['spec', 'endpoints', index, 'address'],
       address: textOf(recordOf(endpoint)['address']) ?? '',
