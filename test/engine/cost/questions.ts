@@ -18,8 +18,8 @@ const namespaces = ['payments', 'nobody'] as const;
  * few with each seed.
  */
 function shareTaken({ kind, steps }: Field): number {
-  if (kind.kind !== 'Pod' && steps.includes('template')) return 1 / 32;
-  return steps.includes('initContainers') || steps.includes('ephemeralContainers') ? 1 / 4 : 1;
+  if (kind.kind !== 'Pod' && steps.includes('template')) return 1 / 96;
+  return steps.includes('initContainers') || steps.includes('ephemeralContainers') ? 1 / 12 : 1 / 3;
 }
 
 /** Fields that rules read: those get every filler. */
@@ -66,9 +66,9 @@ export function* allQuestions(
 }
 
 /**
- * A selection that takes about a minute: every field once with a third of the size, and every eighth
- * filler in each hot field with a large one. Layout, operation, webhook and namespace change from one to the
- * next, and `seed` selects another such set.
+ * A selection that takes about a minute: every third field with one filler, and every hot field with
+ * every twelfth filler. Layout, operation, webhook and namespace change from one to the next, and
+ * `seed` selects another such set.
  */
 export function someQuestions(bytes: number, seed: number): readonly Question[] {
   const random = randomNumbers(seed);
@@ -89,11 +89,11 @@ export function someQuestions(bytes: number, seed: number): readonly Question[] 
   const fields = registeredKinds().flatMap(fieldsOf);
   const each = fields
     .filter((field) => random() % (1 / shareTaken(field)) === 0)
-    .map((field) => ask(field, pick(fillers), bytes / 3));
+    .map((field) => ask(field, pick(fillers), bytes));
   const hottest = fields
     .filter((field) => hot.includes(nameOf(field)))
     .flatMap((field) =>
-      fillers.filter(() => random() % 8 === 0).map((filler) => ask(field, filler, bytes)),
+      fillers.filter(() => random() % 12 === 0).map((filler) => ask(field, filler, bytes)),
     );
   // Sorted by filler, because its text is made once and then used again.
   const order = new Map(fillers.map((filler, index) => [filler, index]));
