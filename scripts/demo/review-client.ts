@@ -30,7 +30,7 @@ export function createReviewClient(port: number, ca: string): ReviewClient {
         kind: 'AdmissionReview',
         request: { ...built.request, uid: randomUUID(), oldObject: null },
       };
-      const url = { host: '127.0.0.1', port, path: `${path}?timeout=5s`, agent };
+      const url = { host: '127.0.0.1', port, path: `${path}?timeout=30s`, agent };
       return decodeAnswer(await send(url, JSON.stringify(review)));
     },
     close: () => {

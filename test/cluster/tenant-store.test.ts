@@ -117,7 +117,7 @@ describeOnCluster('the tenant store', (provided) => {
       const { status } = store.tenants.find(({ name }) => name === 'team-10') ?? {};
       expect(status).toEqual({ observedGeneration: 1 });
     });
-    await store.refresh();
+    await eventually(() => store.refresh());
     expect(handedOut).toHaveLength(before);
   });
 

@@ -97,12 +97,12 @@ interface Ask {
   readonly client?: { readonly cert: string; readonly key: string };
 }
 
-/** One HTTPS request, trusting `ca` alone. */
+/** One HTTPS request, trusting `ca` alone; a review with the longest time-out that Kubernetes allows. */
 export async function ask({ port, ca, path, body, agent, client }: Ask): Promise<Answer> {
   const outgoing = request({
     host: '127.0.0.1',
     port,
-    path,
+    path: body === undefined ? path : `${path}?timeout=30s`,
     ca,
     method: body === undefined ? 'GET' : 'POST',
     headers: { 'content-type': 'application/json' },
