@@ -19,7 +19,7 @@ export function cloneCheckout(): Checkout {
   for (const file of changed.split('\0').filter((name) => name !== '')) {
     const target = join(directory, file);
     mkdirSync(dirname(target), { recursive: true });
-    if (existsSync(file)) cpSync(file, target);
+    if (existsSync(file)) cpSync(file, target, { recursive: true });
     else rmSync(target, { force: true });
   }
   git(directory, 'add', '--all');

@@ -118,9 +118,10 @@ function machinePath(): string {
     .join(delimiter);
 }
 
-/** Without what npm, vitest and this process were told. */
+/** Without what npm, vitest and this process were told; a CA of the network's own stays. */
 function machineEnvironment(): Record<string, string> {
-  const foreign = /^(npm_|VITEST|NODE_|FORCE_COLOR|TEST|KUBECONFIG|BUCKETWARDEN_|INIT_CWD)/;
+  const foreign =
+    /^(npm_|VITEST|NODE_(?!EXTRA_CA_CERTS)|FORCE_COLOR|TEST|KUBECONFIG|BUCKETWARDEN_|INIT_CWD)/;
   return Object.fromEntries(
     Object.entries(process.env).filter(
       (entry): entry is [string, string] => entry[1] !== undefined && !foreign.test(entry[0]),
