@@ -70,6 +70,47 @@ describeOnCluster('serve with the tenants of a cluster', ({ kubeconfig, server: 
     );
   });
 
+  it('logs a conflict of tenants, and counts tenants by state', async () => {
+    await admin.tenant('payments', { namespaces: ['payments'], buckets: [{ name: 'ledger' }] });
+    await admin.tenant('greedy', { namespaces: ['kube-system'] });
+    const { server, lines } = await start();
+    await ready(server);
+    const counts = async (): Promise<string[]> =>
+      (await metricsOf(server))
+        .split('\n')
+        .filter((line) => line.startsWith('bucketwarden_tenants{'));
+    await eventually(async () => {
+      expect(await counts()).toEqual([
+        'bucketwarden_tenants{state="ready"} 1',
+        'bucketwarden_tenants{state="conflict"} 0',
+        'bucketwarden_tenants{state="invalid"} 1',
+      ]);
+    });
+    await admin.tenant('rival', { namespaces: ['rival'], buckets: [{ name: 'ledger' }] });
+    await eventually(async () => {
+      expect(await counts()).toContain('bucketwarden_tenants{state="conflict"} 2');
+    });
+    const told = lines.filter(
+      ({ msg, state }) => msg === 'tenant not ready' && state === 'conflict',
+    );
+    expect(told).toEqual(
+      ['payments', 'rival'].map(
+        (tenant, index) =>
+          expect.objectContaining({
+            level: 'warn',
+            tenant,
+            conflicts: [
+              {
+                field: 'spec.buckets[0].name',
+                with: ['rival', 'payments'][index],
+                problem: `"ledger" overlaps a bucket of tenant "${['rival', 'payments'][index] ?? ''}"`,
+              },
+            ],
+          }) as unknown,
+      ),
+    );
+  });
+
   it('judges by what is declared now', async () => {
     await admin.tenant('payments', { namespaces: ['payments'] });
     const { server } = await start();
