@@ -9,6 +9,9 @@ export interface Detection {
   readonly podSpecPaths: ReadonlyMap<string, readonly string[]>;
 }
 
+/** What the schema allows for an entry of `detection.env`; names may be longer. */
+const maxEntryCharacters = 128;
+
 /** Compiles the `detection` section. */
 export function compileDetection({ detection }: BucketwardenConfig): Detection {
   const names = new Set<string>();
@@ -19,8 +22,10 @@ export function compileDetection({ detection }: BucketwardenConfig): Detection {
   }
   return {
     isBucketVariable(name) {
-      const upper = name.toUpperCase();
-      return names.has(upper) || suffixes.some((suffix) => upper.endsWith(suffix));
+      // The end is enough, and capitals of a mebibyte take long.
+      const upper = name.slice(-maxEntryCharacters).toUpperCase();
+      const isShort = name.length <= maxEntryCharacters;
+      return (isShort && names.has(upper)) || suffixes.some((suffix) => upper.endsWith(suffix));
     },
     flags: new Set(detection.flags),
     schemes: new Set(detection.schemes),

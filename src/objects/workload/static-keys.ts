@@ -35,9 +35,12 @@ const profileVariables = new Set([
 const rcloneVariable = String.raw`RCLONE_(?:S3|CONFIG_\w{1,64})_(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN)`;
 const isRcloneVariable = new RegExp(`^${rcloneVariable}$`);
 
+/** More than any of these names has; what is longer is cut, because capitals of a mebibyte take long. */
+const maxNameCharacters = 256;
+
 /** What a variable of this name does to credentials; undefined when nothing. Any case is accepted. */
 export function describeVariable(written: string): string | undefined {
-  const name = written.toUpperCase();
+  const name = written.slice(0, maxNameCharacters).toUpperCase();
   if (credentialVariables.has(name)) return 'is a static credential';
   if (name.startsWith('MC_HOST_')) return 'holds static credentials for mc';
   if (profileVariables.has(name)) return 'makes SDKs read credentials from a file first';

@@ -62,6 +62,8 @@ describe('variables', () => {
     ['BUCKET_NAME', 'ledger', ['ledger at env[0].value']],
     ['MINIO_BUCKET', 'ledger', ['ledger at env[0].value']],
     ['REGISTRY_STORAGE_S3_BUCKET', 'ledger', ['ledger at env[0].value']],
+    [`${'X'.repeat(300)}_S3_BUCKET`, 'ledger', ['ledger at env[0].value']],
+    [`${'X'.repeat(300)}S3_BUCKET`, 'ledger', []],
     ['S3_BUCKET', 'ledger/2027', ['ledger at env[0].value']],
     ['S3_BUCKET', 's3://ledger/2027', ['ledger at env[0].value']],
     [
