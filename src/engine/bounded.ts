@@ -8,17 +8,14 @@ export interface BoundedFindings {
 }
 
 /**
- * Keeps the first findings of one rule and counts the rest. Those that may deny come first, and those
- * with actions of their own are bounded apart, so that nothing that would deny hides behind the bound.
+ * Keeps the first findings of one rule and counts the rest. Those that may deny come first, and each
+ * set of actions of their own is bounded apart, so that nothing that would deny hides behind the bound.
  */
 export function boundFindings(all: readonly Finding[]): BoundedFindings {
   const most = limits.maxViolationsPerRule;
   if (all.length <= most) return { findings: all, omitted: 0 };
-  const plain = all.filter(({ violation }) => violation.actions === undefined);
-  const special = all.filter(({ violation }) => violation.actions !== undefined);
-  const findings = [plain, special].flatMap((group) =>
-    [...group].sort(denyingFirst).slice(0, most),
-  );
+  const groups = Map.groupBy(all, ({ violation }) => violation.actions?.join(' '));
+  const findings = [...groups.values()].flatMap((group) => group.sort(denyingFirst).slice(0, most));
   return { findings, omitted: all.length - findings.length };
 }
 
