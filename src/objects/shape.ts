@@ -1,4 +1,5 @@
 import type { FieldPath } from '../admission/field-path.ts';
+import { limits } from '../limits.ts';
 import { isRecord, ownValue, recordOf, type JsonRecord } from '../admission/json.ts';
 
 /**
@@ -19,10 +20,15 @@ export interface Mistyped {
   readonly reason: string;
 }
 
-/** The fields of `value` that do not fit, in order; nothing below a misfit is looked at. */
+/**
+ * The fields of `value` that do not fit, in order; nothing below a misfit is looked at. The first ones are
+ * listed and the rest is counted at `path`, so that a list of nothing but misfits is not made longer.
+ */
 export function mistypedFields(value: unknown, shape: Shape, path: FieldPath): Mistyped[] {
-  const found: Mistyped[] = [];
-  collect(value, shape, { path: [...path], found });
+  const search: Search = { path: [...path], found: [], unlisted: 0 };
+  collect(value, shape, search);
+  const { found, unlisted } = search;
+  if (unlisted > 0) found.push({ path, reason: `has ${unlisted} more fields of the wrong type` });
   return found;
 }
 
@@ -43,6 +49,7 @@ interface Search {
   /** Where the search is now; changed in place, because nearly every object fits. */
   readonly path: (string | number)[];
   readonly found: Mistyped[];
+  unlisted: number;
 }
 
 function collect(value: unknown, shape: Shape, search: Search): void {
@@ -98,8 +105,10 @@ function collectAt(
   search.path.pop();
 }
 
-function report(value: unknown, wanted: string, { path, found }: Search): void {
-  found.push({ path: [...path], reason: mistypedReason(value, wanted) });
+function report(value: unknown, wanted: string, search: Search): void {
+  const { path, found } = search;
+  if (found.length >= limits.maxReportedViolations) search.unlisted++;
+  else found.push({ path: [...path], reason: mistypedReason(value, wanted) });
 }
 
 function mistypedReason(value: unknown, wanted: string): string {
