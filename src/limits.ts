@@ -71,6 +71,8 @@ export const limits = {
   maxContainers: 300,
   /** Entries of one list in an object without pods; Istio's CRDs allow 4096 endpoints and 256 hosts. */
   maxListEntries: 10_000,
+  /** Hosts of one list that IDNA must convert, at some 10 µs each; Istio itself accepts none. */
+  maxInternationalNames: 256,
   /** Violations of one rule in one object that are spelt out anywhere; the rest is counted. */
   maxViolationsPerRule: 100,
   /** Violations of one request in its log line; the rest is counted. */

@@ -1,14 +1,14 @@
 import type { PatchOperation } from '../admission/json-patch.ts';
-import { isRecord, listOf, recordOf, type JsonRecord } from '../admission/json.ts';
+import { isRecord } from '../admission/json.ts';
 import type { AdmissionRequest } from '../admission/review.ts';
 import { sameClaims } from '../identity/pod-identity.ts';
-import { limits } from '../limits.ts';
 import type { Mutation } from '../inject/mutation.ts';
 import type { Review, Rule } from '../rules/rule.ts';
 import type { RuleRegistry } from './registry.ts';
 import { classOf } from '../settings/settings.ts';
 import { prepareReview, type Surroundings } from './context.ts';
 import { allowed, decide, refusal, type Decision } from './decide.ts';
+import { findLongList } from './long-lists.ts';
 import { evaluate } from './evaluate.ts';
 import { readAnewIfBehind } from './read-anew.ts';
 import { decideTooManyContainers } from './too-many-containers.ts';
@@ -43,9 +43,9 @@ export async function admit(
   if (rules.length === 0) return passing;
   const decided = decideTooManyContainers(request, engine.surroundings.state);
   if (decided !== undefined) return { ...passing, decision: decided };
-  const review = await prepareReview(request, engine.surroundings);
-  const tooLong = review.workload === undefined ? findLongList(review.object) : undefined;
+  const tooLong = findLongList(request, engine.surroundings.state);
   if (tooLong !== undefined) return { ...passing, decision: refusal(tooLong) };
+  const review = await prepareReview(request, engine.surroundings);
   const findings = evaluate(rules, review, checkTime);
   const decision = decide(findings, { review, now: engine.surroundings.now() });
   const anew = decision.allowed ? undefined : await readAnewIfBehind(review, engine.surroundings);
@@ -68,6 +68,7 @@ export async function mutate(request: AdmissionRequest, engine: Engine): Promise
   const mutations = engine.mutations.filter((mutation) => matches(mutation, request));
   if (mutations.length === 0 || !isRecord(request.object?.['metadata'])) return passing;
   if (decideTooManyContainers(request, engine.surroundings.state) !== undefined) return passing;
+  if (findLongList(request, engine.surroundings.state) !== undefined) return passing;
   const review = await prepareReview(request, engine.surroundings);
   const attestation = await attestationFor(review, engine.surroundings);
   const patch = mutations.flatMap((mutation) => mutation.mutate({ review, attestation }));
@@ -101,17 +102,6 @@ function matches(
         operations.includes(operation),
     )
   );
-}
-
-/** What no real object has would only keep everybody else waiting; padding must not be a way in either. */
-function findLongList({ spec }: JsonRecord): string | undefined {
-  for (const [field, value] of Object.entries(recordOf(spec))) {
-    const length = listOf(value).length;
-    if (length > limits.maxListEntries) {
-      return `spec.${field} has ${length} entries; at most ${limits.maxListEntries} are judged`;
-    }
-  }
-  return undefined;
 }
 
 /**

@@ -100,4 +100,17 @@ describe('a list that no real object has', () => {
       refusal,
     );
   });
+
+  it('is refused sooner when every host has to be converted', async () => {
+    const hosts = (count: number): JsonRecord =>
+      aServiceEntry(Array.from({ length: count }, (_, index) => `\u00fc${index}.example.org`));
+    const endpoints = Array.from({ length: 257 }, () => ({ address: '\u00fc.example.org' }));
+    expect(await messageFor(aRequest({ object: hosts(257) }))).toBe(
+      'spec.hosts has 257 names outside ASCII; at most 256 are judged',
+    );
+    expect(await messageFor(aRequest({ object: aServiceEntry([], { endpoints }) }))).toBe(
+      'spec.endpoints has 257 names outside ASCII; at most 256 are judged',
+    );
+    expect(await messageFor(aRequest({ object: hosts(256) }))).toContain('service-entry-host');
+  });
 });
