@@ -142,10 +142,10 @@ const shortCharacters = 60;
 const nameCharacters = 236;
 
 /** A list or map that is filled itself brings its own entries. */
-function entryCount({ field, layout, bytes }: Filling): number {
-  if (field.takes !== 'text') return 1;
-  if (layout === 'many') return Math.ceil(bytes / (2 * shortCharacters));
-  return layout === 'names' ? Math.ceil(bytes / (3 * nameCharacters)) : 1;
+function entryCount({ field, filler, layout, bytes }: Filling): number {
+  if (field.takes !== 'text' || (layout !== 'many' && layout !== 'names')) return 1;
+  const text = filler.text(layout === 'many' ? shortCharacters : nameCharacters, 1);
+  return Math.ceil(bytes / Buffer.byteLength(JSON.stringify(text)));
 }
 
 function keyOf({ filler, seed }: Filling, index: number): string {
