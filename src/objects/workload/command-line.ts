@@ -41,7 +41,9 @@ export class CommandLineReader {
   read(line: CommandLine): void {
     if (line.words.length === 0) return;
     const words = this.#expandWords(line);
-    const program = programOf(words[0] ?? '');
+    const [first = ''] = words;
+    // The kernel takes the first word for a path, spaces included.
+    const program = /\s/.test(first) ? '' : programOf(first);
     const script = shells.has(program) ? scriptIndex(words) : -1;
     const { budget, findings } = this.#reading;
     const isOther = otherPrograms.has(program);

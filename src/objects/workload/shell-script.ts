@@ -41,9 +41,11 @@ export function readScript(script: string, { otherPrograms, budget }: Reading): 
 
 /** The name of the program that a simple command starts, without its folder; "" when it is not clear. */
 export function programOf(command: string): string {
-  const words = command.slice(0, 1_024).trim().split(/\s+/, 16);
+  // Shells divide words at these three alone: any other space is part of a name.
+  const words = command.slice(0, 1_024).split(/[ \t\n]+/, 16);
   const first =
-    words.find((word) => !/^\w+=[\w./:-]*$/.test(word) && !leadingWords.has(word)) ?? '';
+    words.find((word) => word !== '' && !/^\w+=[\w./:-]*$/.test(word) && !leadingWords.has(word)) ??
+    '';
   return /^[\w./-]+$/.test(first) ? (first.split('/').at(-1) ?? '') : '';
 }
 
@@ -165,7 +167,7 @@ class Lexer {
 
   #readComment(): boolean {
     const before = this.#script.charAt(this.#at - 1);
-    const isAtWordStart = before === '' || /[\s;&|(]/.test(before);
+    const isAtWordStart = before === '' || /[ \t\n;&|(]/.test(before);
     if (!isAtWordStart || this.#at === this.#escapeEnd) return this.#move(1);
     const newline = this.#script.indexOf('\n', this.#at);
     const end = newline === -1 ? this.#script.length : newline;

@@ -83,6 +83,6 @@ export function findStaticKeys(text: string): StaticKey[] {
 /** Nothing when the value is empty or a placeholder such as "<key>". */
 function keyOfValue(name: string, value: string): StaticKey | undefined {
   const bare = value.replace(/^["']+/, '');
-  if (bare === '' || /^[\s;|&<)"']/.test(bare) || bare.startsWith('...')) return undefined;
+  if (bare === '' || /^[ \t\r\n;|&<)"']/.test(bare) || bare.startsWith('...')) return undefined;
   return { name, isLiteral: !bare.startsWith('$(') && !bare.startsWith('`') };
 }

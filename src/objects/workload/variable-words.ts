@@ -28,7 +28,7 @@ export function* findWordsOfVariables(
     if (value.search(mention) === -1) continue;
     budget.stepsLeft -= limits.stepsOfUrl;
     const rest = text.slice(index + written.length, index + limits.maxUriCharacters);
-    const length = rest.search(/[\s"'`<>|;,()]/);
+    const length = rest.search(/[ \t\r\n"'`<>|;,()]/);
     yield written + (length === -1 ? rest : rest.slice(0, length));
   }
 }

@@ -178,6 +178,9 @@ describe('the command line', () => {
     [{ args: ['--bucket=$(UNKNOWN)'] }, ['? at args[0]']],
     [{ args: ['--bucket=$$(NAME)'] }, ['? at args[0]']],
     [{ args: [7, null, ['--bucket'], { '--bucket': 'x' }] }, []],
+    [{ command: ['nats', '--bucket', 'ledger'] }, []],
+    [{ command: ['nats /../bin/aws', '--bucket', 'ledger'] }, ['ledger at command[2]']],
+    [{ command: ['sh', '-c', 'echo a\u00a0#; aws s3 ls s3://ledger'] }, ['ledger at command[2]']],
   ])('%j', (container, expected) => {
     expect(inContainer(container)).toEqual(expected);
   });

@@ -41,6 +41,11 @@ describe('a script comes back whole', () => {
     ['# a\necho $(open'],
     ['# a\necho )'],
     ["echo ${x:-'a # b'}"],
+    ['echo a\u00a0# b'],
+    ['echo a\u3000# b'],
+    ['echo a\f# b'],
+    ['echo a\v# b'],
+    ['echo a\r# b'],
     ['case x in\n# a\nx) y;; esac'],
     [`${'"" '.repeat(20_000)} # a`],
   ])('when it is not certain what is a comment: %j', (script) => {
@@ -68,6 +73,9 @@ describe('the command of another program is taken out', () => {
     ['"influx" write -b x'],
     ["a 'b; influx c' -b x"],
     ['echo influx'],
+    ['influx\u00a0/../../usr/bin/aws -b x'],
+    ['influx\f/../../usr/bin/aws -b x'],
+    ['\rinflux -b x'],
     ['(influx -b x)'],
     ['influx() { a -b x; }'],
   ])('but not of %j', (script) => {
@@ -83,6 +91,9 @@ describe('programOf', () => {
     ['A=$(x) influx', ''],
     ['$influx', ''],
     ['"influx"', ''],
+    ['\tinflux\n', 'influx'],
+    ['influx\u00a0/x', ''],
+    ['\u00a0influx', ''],
     ['', ''],
   ])('%j is %j', (command, program) => {
     expect(programOf(command)).toBe(program);
