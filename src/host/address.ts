@@ -79,6 +79,18 @@ export function parseCidr(text: string): Cidr | undefined {
   return bits > 128 ? undefined : { ...normalForm(network, bits), bits };
 }
 
+/** Prefixes of IPv6 addresses whose last 32 bits are an IPv4 address (RFC 4291 §2.5.5.1, RFC 6052). */
+const translatedPrefixes = ['::', '64:ff9b::'].map((text) => toIPv6(ipaddr.parse(text)));
+
+/** The IPv4 range that a translated IPv6 range reaches ("64:ff9b::a9fe:a9fe"); undefined for others. */
+export function translatedIPv4({ network, bits, isIPv4 }: Cidr): Cidr | undefined {
+  if (isIPv4) return undefined;
+  const shared = Math.min(bits, mappedBits);
+  if (!translatedPrefixes.some((prefix) => network.match(prefix, shared))) return undefined;
+  const last = network.toByteArray().slice(12).join('.');
+  return parseCidr(`${last}/${Math.max(bits - mappedBits, 0)}`);
+}
+
 /** True when every address of `inner` is also in `outer`. IPv6 ranges never contain IPv4 ones. */
 export function cidrContains(outer: Cidr, inner: Cidr): boolean {
   if (outer.isIPv4 !== inner.isIPv4 || inner.bits < outer.bits) return false;

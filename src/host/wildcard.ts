@@ -1,4 +1,4 @@
-import { getPublicSuffix } from 'tldts';
+import { getPublicSuffix, parse } from 'tldts';
 import { hostText, type Host } from './host.ts';
 
 type Wildcard = Extract<Host, { kind: 'wildcard' }>;
@@ -37,4 +37,9 @@ export function wildcardProblem({ suffix }: Wildcard): string | undefined {
  */
 export function isPublicSuffix(domain: string): boolean {
   return getPublicSuffix(domain) === domain;
+}
+
+/** True for a label that ICANN delegated: "x.shop" may be a host of the Internet. */
+export function isTopLevelDomain(label: string): boolean {
+  return parse(`x.${label}`).isIcann === true;
 }

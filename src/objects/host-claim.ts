@@ -1,7 +1,7 @@
 import { parseCidr } from '../host/address.ts';
 import { parseClusterName, shortFormOf } from '../host/cluster-name.ts';
 import type { Host } from '../host/host.ts';
-import { wildcardProblem } from '../host/wildcard.ts';
+import { isTopLevelDomain, wildcardProblem } from '../host/wildcard.ts';
 import { isGrantedHost } from '../tenant/ask-host.ts';
 import { hostPolicyOf, isNamespace, type World } from '../tenant/world.ts';
 import type { NamedHost } from './named-host.ts';
@@ -26,7 +26,8 @@ export type GrantKind = 'egress' | 'ingress' | 'either';
 export type HostClaim =
   | { readonly kind: 'own' | 'granted' | 'free' }
   | {
-      readonly kind: 'invalid' | 'address' | 'wildcard' | 'short' | 'foreign' | 'not-granted';
+      readonly kind:
+        'invalid' | 'address' | 'wildcard' | 'short' | 'shadowed' | 'foreign' | 'not-granted';
       readonly reason: string;
     };
 
@@ -50,14 +51,31 @@ export function claimHost(
   }
 }
 
-/** True for a Service of one of these namespaces, in any form that the search path completes. */
-export function isServiceOf(host: Host, { world, own }: Claimant): boolean {
+/**
+ * True for a Service of one of these namespaces, or a pod behind one. In a namespace called like a
+ * top-level domain the short form is not enough: "api.shop" may be a host of the Internet.
+ */
+export function isServiceOf(host: Host, claimant: Claimant): boolean {
+  if (host.kind !== 'name') return false;
+  if (isQualifiedServiceOf(host, claimant)) return true;
+  const { own } = claimant;
+  const service = shortFormOf(host.name, (label) => own.has(label) && !isTopLevelDomain(label));
+  return service !== undefined && host.name.split('.').length <= maxShortLabels;
+}
+
+/** The same for the forms with ".svc", which can mean nothing else. */
+export function isQualifiedServiceOf(host: Host, { world, own }: Claimant): boolean {
   if (host.kind !== 'name') return false;
   const { clusterDomain } = world.settings.config.mesh;
-  const service =
-    parseClusterName(host.name, clusterDomain) ?? shortFormOf(host.name, (name) => own.has(name));
-  return service !== undefined && service.service !== '' && own.has(service.namespace);
+  const service = parseClusterName(host.name, clusterDomain);
+  if (service === undefined || service.service === '' || !own.has(service.namespace)) return false;
+  // "minio.storage.svc.cluster.local.svc.cluster.local" is what a search path makes of the store's name.
+  const before = host.name.slice(0, host.name.indexOf(`.${service.namespace}.svc`));
+  return before.split('.').length < maxShortLabels;
 }
+
+/** "pod.service.namespace": nothing in a cluster has a deeper name. */
+const maxShortLabels = 3;
 
 function claimAddress(address: string, { world }: Claimant): HostClaim {
   if (hostPolicyOf(world) !== 'granted') return { kind: 'free' };
@@ -101,9 +119,10 @@ function claimName(
     };
   }
   const isGranted = tenant !== undefined && isGrantedHost(tenants, tenant, { host, grants });
+  if (!isGranted) return { kind: 'not-granted', reason: 'is not granted' };
   // A namespace may have come into being after the grant: the resolver finds its Service first.
-  if (isGranted && !isShortForm(host.name, world)) return { kind: 'granted' };
-  return { kind: 'not-granted', reason: 'is not granted' };
+  if (!isShortForm(host.name, world)) return { kind: 'granted' };
+  return { kind: 'shadowed', reason: 'is granted, but a namespace is called like its last label' };
 }
 
 function isShortForm(name: string, world: World): boolean {

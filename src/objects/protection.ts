@@ -1,11 +1,11 @@
 import { parseClusterName, shortFormOf } from '../host/cluster-name.ts';
-import type { Cidr } from '../host/address.ts';
+import { translatedIPv4, type Cidr } from '../host/address.ts';
 import type { Host } from '../host/host.ts';
 import { covers } from '../host/wildcard.ts';
 import { virtualHostedBucket, type StorageNames } from '../settings/storage-names.ts';
 import type { Settings } from '../settings/settings.ts';
 import { isKnownNamespace } from '../tenant/world.ts';
-import { rangeOfHost, type Claimant } from './host-claim.ts';
+import { isQualifiedServiceOf, rangeOfHost, type Claimant } from './host-claim.ts';
 
 type Comparable = Extract<Host, { kind: 'name' | 'wildcard' }>;
 
@@ -24,16 +24,18 @@ export function protectionOf(host: Host, claimant: Claimant): string | undefined
   const name = host.kind === 'wildcard' ? host.suffix.replace(/^\./, '') : host.name;
   return (
     storageReason(host, name, settings) ??
-    clusterReason(name, claimant) ??
+    clusterReason(host, name, claimant) ??
     shortFormReason(host, name, claimant)
   );
 }
 
 /** Why an address or range is out of reach whatever was granted; undefined when it is not. */
 export function protectedRangeReason(range: Cidr, settings: Settings): string | undefined {
-  return settings.protectedCidrs.overlapping(range) === undefined
-    ? undefined
-    : 'overlaps a protected range';
+  const translated = translatedIPv4(range);
+  const isProtected =
+    settings.protectedCidrs.overlapping(range) !== undefined ||
+    (translated && settings.protectedCidrs.overlapping(translated)) !== undefined;
+  return isProtected ? 'overlaps a protected range' : undefined;
 }
 
 function storageReason(host: Comparable, name: string, settings: Settings): string | undefined {
@@ -45,10 +47,12 @@ function storageReason(host: Comparable, name: string, settings: Settings): stri
   return host.kind === 'wildcard' ? 'covers a protected name' : 'is protected';
 }
 
-function clusterReason(name: string, { world, own }: Claimant): string | undefined {
+function clusterReason(host: Comparable, name: string, claimant: Claimant): string | undefined {
+  const { world, own } = claimant;
   const cluster = parseClusterName(name, world.settings.config.mesh.clusterDomain);
   if (cluster === undefined) return undefined;
-  const isOwn = cluster.namespace !== '' && own.has(cluster.namespace);
+  const isOwn =
+    host.kind === 'wildcard' ? own.has(cluster.namespace) : isQualifiedServiceOf(host, claimant);
   return isOwn ? undefined : 'is a name of the cluster outside this namespace';
 }
 

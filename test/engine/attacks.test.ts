@@ -63,7 +63,7 @@ describe('a namespace that is called like a top-level domain', () => {
     const namespaces = new Map([['app', {}]]);
     const surroundings = { ...careless.surroundings, namespaces };
     expect(await judge(entry(['cdn.app']), { ...careless, surroundings })).toContain(
-      'host "cdn.app" is not granted',
+      'host "cdn.app" is granted, but a namespace is called like its last label',
     );
   });
 });
@@ -116,7 +116,87 @@ describe('an exemption from one rule', () => {
   );
 });
 
+describe('a namespace that somebody calls like the end of a host', () => {
+  it.each(['com', 'svc', 'local'])(
+    'G5: cannot be created by those who may not declare tenants: %s',
+    async (name) => {
+      const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
+      expect(await judge(object)).toContain(
+        `metadata.name: hosts that end in ".${name}" would become names of Services in this namespace`,
+      );
+    },
+  );
+
+  it.each(['api.stripe.com', 'pay.example.com'])(
+    'G5: publishes no host of a tenant from there: %s',
+    async (host) => {
+      const withIngress = anEngine({
+        tenants: [aTenant({ ...granted, ingress: { hosts: ['pay.example.com'] } })],
+      });
+      for (const kind of ['ServiceEntry', 'VirtualService']) {
+        const object = { ...entry([host], { exportTo: ['*'] }, 'com'), kind };
+        expect(await judge(object, withIngress)).toContain(
+          '[export-scope] spec.exportTo[0]: "*" is beyond',
+        );
+      }
+    },
+  );
+
+  it.each(['api.competitor.shop', 'a.b.c.d.shop', 'competitor.shop'])(
+    'G5: gives its tenant no hosts of the Internet: %s',
+    async (host) => {
+      const shop = anEngine({ tenants: [aTenant({ name: 'shop' })] });
+      expect(await judge(entry([host], {}, 'shop'), shop)).toContain(
+        `host "${host}" is not granted`,
+      );
+      expect(await judge(entry(['web.shop.svc.cluster.local'], {}, 'shop'), shop)).toBe('');
+    },
+  );
+
+  it('G5: does not take the store by what a search path makes of its name', async () => {
+    const host = 'minio.storage.svc.cluster.local.svc.cluster.local';
+    const object = { ...entry([host], { exportTo: ['*'] }, 'local'), kind: 'VirtualService' };
+    expect(await judge(object)).toContain('[export-scope]');
+  });
+});
+
 describe('a namespace of nobody', () => {
+  it.each([
+    [['minio.storage.svc.cluster.local'], ['*']],
+    [['*cluster.local'], ['payments']],
+    [['*ge.svc.cluster.local'], ['*']],
+    [['MINIO.storage.svc.cluster.local'], ['payments']],
+  ])('G11: does not publish a VirtualService for %j to %j', async (hosts, exportTo) => {
+    const object = { ...entry(hosts, { exportTo }, 'free'), kind: 'VirtualService' };
+    expect(await judge(object)).toContain('[export-scope] spec.exportTo[0]');
+  });
+
+  it.each([['10.96.1.13'], ['10.96.0.0/16'], ['fd00::/8']])(
+    'G10: does not publish the virtual address %s with an innocent host',
+    async (address) => {
+      const spec = {
+        addresses: [address],
+        resolution: 'STATIC',
+        ports: [{ number: 9000, name: 'tcp', protocol: 'TCP' }],
+        endpoints: [{ address: '10.244.0.12' }],
+      };
+      for (const exportTo of [['*'], ['payments']]) {
+        const object = entry(['x.evil.example'], { ...spec, exportTo }, 'free');
+        expect(await judge(object)).toContain('[export-scope] spec.exportTo[0]');
+      }
+    },
+  );
+
+  it('G10: does not publish a route for addresses either', async () => {
+    const match = [{ destinationSubnets: ['10.96.1.13/32'] }];
+    const spec = { tcp: [{ match, route: [] }], exportTo: ['*'] };
+    const object = {
+      ...entry(['web.free.svc.cluster.local'], spec, 'free'),
+      kind: 'VirtualService',
+    };
+    expect(await judge(object)).toContain('[export-scope] spec.exportTo[0]');
+  });
+
   it.each<[string, JsonRecord]>([
     ['host', { hosts: ['api.stripe.com'] }],
     ['range', { addresses: ['203.0.113.0/24'] }],

@@ -15,7 +15,7 @@ function entryOf(spec: JsonRecord): JsonRecord {
 
 describe('a ServiceEntry in a namespace of no tenant', () => {
   const refused =
-    'is beyond this namespace, and hosts or addresses of a tenant are concerned. ' +
+    'is beyond this namespace, and the hosts or addresses are not for others to publish. ' +
     'Set exportTo to ["."]; Bucketwarden fills it in when the field is left out';
 
   it.each<[string, JsonRecord]>([
@@ -23,6 +23,11 @@ describe('a ServiceEntry in a namespace of no tenant', () => {
     ['a host inside a granted wildcard', { hosts: ['eu.shop.example'] }],
     ['an address of a granted range', { addresses: ['203.0.113.7'] }],
     ['a range around a granted one', { addresses: ['203.0.113.0/24'] }],
+    ['an address of a granted range as a host', { hosts: ['203.0.113.7'] }],
+    ['a ClusterIP', { addresses: ['10.96.1.13'] }],
+    ['the range of Services', { addresses: ['10.96.0.0/16'] }],
+    ['a pod of IPv6', { addresses: ['fd00:10:244::7'] }],
+    ['a ClusterIP in a translated form', { addresses: ['64:ff9b::10.96.1.13', '::10.96.1.13'] }],
   ])('may not be exported with %s', async (_, spec) => {
     for (const scope of ['*', 'payments']) {
       const object = entryOf({ ...spec, exportTo: [scope] });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonRecord } from '../../src/admission/json.ts';
-import { mutate } from '../../src/engine/admit.ts';
+import { admit, mutate } from '../../src/engine/admit.ts';
+import { warningText } from '../../src/engine/message.ts';
 import { messageFor } from '../engine/questions.ts';
 import { aConfig, anEngine, aRequest, aTenant } from '../builders.ts';
 import { injected } from './admission-cycle.ts';
@@ -102,20 +103,40 @@ describe('exportTo of a VirtualService for ingress hosts', () => {
   const config = aConfig({ mesh: { gatewayNamespaces: ['istio-ingress'] } });
   const ingress = anEngine({ tenants: [tenant], config });
 
+  const homes = ['.', 'istio-ingress', 'istio-system'];
+
   it.each([
-    [['istio-system/public'], ['istio-system']],
-    [
-      ['istio-ingress/public', 'own'],
-      ['.', 'istio-ingress'],
-    ],
-    [['public.istio-system.svc.cluster.local'], ['istio-system']],
-    [['analytics/theirs'], ['.']],
-    [['istio-system/public', 'mesh'], ['.']],
+    [['istio-system/public'], homes],
+    [['own'], homes],
+    [['./own'], homes],
+    [['istio-ingress/public', 'own'], homes],
+    [['public.istio-system.svc.cluster.local'], homes],
+    [['istio-system/public', 'mesh'], homes],
+    [['payments-web/public'], [...homes, 'payments-web']],
   ])('bound to %j becomes %j, and is allowed', async (gateways, expected) => {
     const object = anIstioObject('VirtualService', { hosts: ['pay.example.com'], gateways });
     const after = await injected(aRequest({ object }), ingress);
     expect(after).toMatchObject({ spec: { exportTo: expected } });
     expect(await messageFor(aRequest({ object: after }), ingress)).toBe('');
+  });
+
+  it('is filled beside a Service of the own namespace, too', async () => {
+    const hosts = ['pay.example.com', 'ledger.payments.svc.cluster.local'];
+    const object = anIstioObject('VirtualService', { hosts, gateways: ['istio-system/public'] });
+    expect(await injected(aRequest({ object }), ingress)).toMatchObject({
+      spec: { exportTo: homes },
+    });
+  });
+
+  it('is denied for a gateway in a namespace that is not known for gateways, instead of vanishing', async () => {
+    const spec = { hosts: ['pay.example.com'], gateways: ['edge/public'] };
+    const object = anIstioObject('VirtualService', spec);
+    const after = await injected(aRequest({ object }), ingress);
+    expect(await messageFor(aRequest({ object: after }), ingress)).toBe(
+      'VirtualService "payments/x" of tenant "payments" breaks a rule:\n' +
+        '- [export-scope] spec.gateways: "edge/public" is in a namespace that is not known for gateways. ' +
+        'Have the platform team add the namespace to mesh.gatewayNamespaces in the config',
+    );
   });
 
   it('stays in the namespace for hosts that are not the ingress hosts of the tenant', async () => {
@@ -124,6 +145,11 @@ describe('exportTo of a VirtualService for ingress hosts', () => {
     expect(await injected(aRequest({ object }), ingress)).toMatchObject({
       spec: { exportTo: ['.'] },
     });
+    const request = aRequest({ object: await injected(aRequest({ object }), ingress) });
+    expect((await admit(request, ingress)).decision.warned.map(warningText)).toEqual([
+      'export-scope: spec.gateways: "istio-system/public" does not see it: its hosts are not all ingress hosts ' +
+        'of the tenant',
+    ]);
     const exported = anIstioObject('VirtualService', { ...spec, exportTo: ['istio-system'] });
     expect(await messageFor(aRequest({ object: exported }), ingress)).toContain(
       '[export-scope] spec.exportTo[0]: "istio-system" is neither a namespace of the tenant nor one that ' +

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { JsonRecord } from '../../src/admission/json.ts';
-import { anEngine, aPod, aRequest } from '../builders.ts';
+import { valueAt, type JsonRecord } from '../../src/admission/json.ts';
+import { anEngine, aPod, aRequest, aTenant } from '../builders.ts';
 import { messageFor } from '../engine/questions.ts';
 import { admitted } from '../inject/admission-cycle.ts';
 
@@ -54,5 +54,37 @@ describe('a token that a pod projects by itself', () => {
     expect(await messageFor(aRequest({ object }), engine)).toContain(
       'audience "istio-ca" is reserved',
     );
+  });
+
+  it('under the name of the injected volume is denied for an account without any grant', async () => {
+    const tenant = aTenant({ buckets: [{ name: 'payments-ledger', serviceAccounts: ['other'] }] });
+    const to = anEngine({ tenants: [tenant] });
+    const wanted = await admitted(aPod(), engine);
+    const volumes = valueAt(wanted.object, ['spec', 'volumes']);
+    const annotations = { 'bucketwarden.io/attestation': 'x' };
+    const object = aPod({ metadata: { annotations }, spec: { volumes } });
+    expect(await messageFor(aRequest({ object }), to)).toContain('[storage-token-audience]');
+  });
+
+  it('is looked for once in each container, however many tokens there are', async () => {
+    let reads = 0;
+    const container = {
+      name: 'web',
+      image: 'web:1',
+      get volumeMounts(): unknown[] {
+        reads++;
+        return [];
+      },
+    };
+    const projection = { serviceAccountToken: { audience: 'istio-ca', path: 'token' } };
+    const sources = Array.from({ length: 1000 }, () => projection);
+    const volumes = [1, 2, 3].map(() => ({ name: 'istio-token', projected: { sources } }));
+    const object = aPod({
+      metadata: { namespace: 'free' },
+      spec: { containers: [container], volumes },
+    });
+    expect(await messageFor(aRequest({ object }), engine)).toContain('in 3000 places');
+    // Once for the types of its fields, once for who reads the volume.
+    expect(reads).toBeLessThanOrEqual(3);
   });
 });

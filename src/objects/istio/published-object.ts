@@ -14,10 +14,12 @@ import { meshGateway } from './gateway-name.ts';
 /** A ServiceEntry, VirtualService or DestinationRule: what it publishes, and to whom. */
 export interface PublishedObject {
   readonly hosts: readonly NamedHost[];
-  /** Virtual addresses of a ServiceEntry: it takes the traffic to them, whatever the host. */
+  /** Addresses whose traffic it takes, whatever the host: of a ServiceEntry, or of a route for subnets. */
   readonly addresses: readonly NamedRange[];
-  /** Gateways of a VirtualService that is not bound to the mesh; empty for everything else. */
+  /** Gateways of a VirtualService, "mesh" left out. */
   readonly gateways: readonly string[];
+  /** True when it has an effect on sidecars, as everything has but a VirtualService for gateways only. */
+  readonly isForMesh: boolean;
   /** A VirtualService without hosts, which has an effect only where another one delegates to it. */
   readonly isDelegate: boolean;
   readonly exportTo: readonly { readonly path: FieldPath; readonly text: string }[];
@@ -47,10 +49,14 @@ export function readPublishedObject(
       ? [namedHost(spec['host'], ['spec', 'host'])]
       : namedHosts(spec['hosts'], ['spec', 'hosts']);
   const isEntry = kind === 'ServiceEntry';
+  const gateways = kind === 'VirtualService' ? gatewaysOf(spec) : [];
   return {
     hosts: isEntry ? written : written.map((host) => completed(host, namespace)),
-    addresses: isEntry ? namedRanges(spec['addresses'], ['spec', 'addresses']) : [],
-    gateways: kind === 'VirtualService' ? gatewaysOnly(spec['gateways']) : [],
+    addresses: isEntry
+      ? namedRanges(spec['addresses'], ['spec', 'addresses'])
+      : routedSubnets(spec),
+    gateways: gateways.filter((name) => name !== meshGateway),
+    isForMesh: gateways.length === 0 || gateways.includes(meshGateway),
     isDelegate: kind === 'VirtualService' && written.length === 0,
     exportTo: listOf(spec['exportTo']).map((value, index) => ({
       path: ['spec', 'exportTo', index],
@@ -66,7 +72,20 @@ function completed(named: NamedHost, namespace: string): NamedHost {
 }
 
 /** Without gateways, or with "mesh" among them, a VirtualService is bound to all sidecars. */
-function gatewaysOnly(value: unknown): readonly string[] {
-  const names = listOf(value).map((name) => textOf(name) ?? meshGateway);
-  return names.includes(meshGateway) ? [] : names;
+function gatewaysOf(spec: JsonRecord): readonly string[] {
+  return listOf(spec['gateways']).map((name) => textOf(name) ?? meshGateway);
+}
+
+/** Where a VirtualService's routes for TCP and TLS match by address. */
+function routedSubnets(spec: JsonRecord): readonly NamedRange[] {
+  return ['tcp', 'tls'].flatMap((protocol) =>
+    listOf(spec[protocol]).flatMap((route, index) =>
+      listOf(recordOf(route)['match']).flatMap((match, at) =>
+        namedRanges(recordOf(match)['destinationSubnets'], [
+          ...['spec', protocol, index, 'match', at],
+          'destinationSubnets',
+        ]),
+      ),
+    ),
+  );
 }

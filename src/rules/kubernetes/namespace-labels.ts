@@ -1,6 +1,6 @@
 import { textOf, type JsonRecord } from '../../admission/json.ts';
 import { isMeshLabel } from '../../objects/istio/mesh-label.ts';
-import { classOf } from '../../settings/settings.ts';
+import { classOf, type Settings } from '../../settings/settings.ts';
 import type { RuleOf, Violation } from '../rule.ts';
 import { namespaceSubject, type NamespaceView } from './subject.ts';
 
@@ -51,6 +51,15 @@ metadata: {name: payments}
         paths: ['metadata.name'],
       },
       {
+        name: 'creating a namespace that would turn granted hosts (api.stripe.com) into its Services',
+        yaml: `
+apiVersion: v1
+kind: Namespace
+metadata: {name: com}
+`,
+        paths: ['metadata.name'],
+      },
+      {
         name: 'taking a namespace out of the sidecar mesh and into the ambient one',
         before: `
 apiVersion: v1
@@ -68,17 +77,26 @@ metadata: {name: payments, labels: {istio.io/dataplane-mode: ambient}}
   },
   validate({ name, labels, labelsBefore }, { settings, tenants }) {
     const isListed = classOf(settings, name) === 'workload' && tenants.tenantOf(name) !== undefined;
-    if (!isListed) return [];
-    return labelsBefore === undefined ? [creation(name)] : labelChanges(labelsBefore, labels);
+    if (labelsBefore !== undefined) return isListed ? labelChanges(labelsBefore, labels) : [];
+    if (isListed) return [creation(`namespace "${name}" is reserved by a StorageTenant`)];
+    const isEnding =
+      tenants.hostsEndingIn(name).length > 0 || clusterLabels(settings).includes(name);
+    if (!isEnding) return [];
+    const reason = `hosts that end in ".${name}" would become names of Services in this namespace`;
+    return [{ ...creation(reason), fix: endingFix }];
   },
 };
 
+const endingFix = 'Choose another name, or ask the platform team, who may update StorageTenants';
+
 /** Says nothing of the tenant: the caller may be anybody. */
-function creation(name: string): Violation {
-  return {
-    path: ['metadata', 'name'],
-    reason: `namespace "${name}" is reserved by a StorageTenant`,
-  };
+function creation(reason: string): Violation {
+  return { path: ['metadata', 'name'], reason };
+}
+
+/** What names of the cluster itself end in. */
+function clusterLabels({ config }: Settings): readonly string[] {
+  return ['svc', ...config.mesh.clusterDomain.split('.')];
 }
 
 function labelChanges(before: JsonRecord, after: JsonRecord): Violation[] {

@@ -2,12 +2,10 @@ import { listOf, recordOf } from '../../admission/json.ts';
 import { containersOf } from '../../objects/workload/containers.ts';
 import { coversContent } from '../../objects/workload/covers-content.ts';
 import { hasMeshImage } from '../../objects/workload/mesh-containers.ts';
-import type { Workload } from '../../objects/workload/pod-template.ts';
-import {
-  tokenProjections,
-  type TokenProjection,
-} from '../../objects/workload/token-projections.ts';
-import type { Settings } from '../../settings/settings.ts';
+import { serviceAccountOf, type Workload } from '../../objects/workload/pod-template.ts';
+import { tokenVolumes, type TokenVolume } from '../../objects/workload/token-projections.ts';
+import { hasAnyGrant } from '../../tenant/ask-bucket.ts';
+import type { World } from '../../tenant/world.ts';
 import type { RuleOf } from '../rule.ts';
 import { workloadSubject, type WorkloadView } from './subject.ts';
 
@@ -67,43 +65,63 @@ spec:
       },
     ],
   },
-  validate(view, { settings }) {
-    return tokenProjections(view.workload)
-      .filter((token) => isReserved(token, settings) && !isInjected(token, view, settings))
-      .map(({ path, audience }) => ({
-        path,
-        reason: `audience "${audience}" is reserved for the tokens that are injected`,
-      }));
+  validate(view, world) {
+    const { config } = world.settings;
+    const mesh = new MeshReaders(view.workload, config.mesh.proxyImages);
+    return tokenVolumes(view.workload).flatMap((volume) => {
+      const { audience: storeAudience } = config.storage.sts;
+      const isReserved = ({ audience }: Token): boolean =>
+        audience === storeAudience || audience === meshAudience;
+      const reserved = volume.tokens.filter(isReserved);
+      if (reserved.length === 0 || isInjected(volume, view, world)) return [];
+      return reserved
+        .filter(({ audience }) => audience !== meshAudience || !mesh.isOnlyReaderOf(volume.name))
+        .map(({ path, audience }) => ({
+          path,
+          reason: `audience "${audience}" is reserved for the tokens that are injected`,
+        }));
+    });
   },
 };
+
+type Token = TokenVolume['tokens'][number];
 
 /** What istiod accepts in exchange for a certificate (istio/istio pkg/kube/inject, `istio-token`). */
 const meshAudience = 'istio-ca';
 const meshVolume = 'istio-token';
 
-function isReserved({ audience }: TokenProjection, { config }: Settings): boolean {
-  return audience === config.storage.sts.audience || audience === meshAudience;
-}
-
-function isInjected(token: TokenProjection, view: WorkloadView, settings: Settings): boolean {
-  return isOurVolume(token, view) || isMeshVolume(token, view.workload, settings);
-}
-
-/** The injected volume, unchanged, on a pod that may carry an identity. */
-function isOurVolume({ volume }: TokenProjection, { identity }: WorkloadView): boolean {
-  if (identity?.mayCarry !== true) return false;
-  return identity.accepted.some(({ volume: wanted }) => coversContent(volume.value, wanted));
-}
-
-/** The injector's volume, as long as nothing but the mesh's own containers reads it. */
-function isMeshVolume(
-  { audience, volume: { name } }: TokenProjection,
-  workload: Workload,
-  { config }: Settings,
+/** The injected volume, unchanged, on a pod whose account was granted something. */
+function isInjected(
+  { value }: TokenVolume,
+  { identity, workload }: WorkloadView,
+  { tenant }: World,
 ): boolean {
-  if (audience !== meshAudience || name !== meshVolume) return false;
-  const readers = containersOf(workload).filter(({ value }) =>
-    listOf(value['volumeMounts']).some((mount) => recordOf(mount)['name'] === name),
-  );
-  return readers.length > 0 && readers.every((one) => hasMeshImage(one, config.mesh.proxyImages));
+  if (identity === undefined || tenant === undefined || tenant.identity === 'Never') return false;
+  if (!hasAnyGrant(tenant, serviceAccountOf(workload))) return false;
+  return identity.accepted.some(({ volume: wanted }) => coversContent(value, wanted));
+}
+
+/** Whether nothing but the mesh's own containers reads the injector's volume; found out once. */
+class MeshReaders {
+  readonly #workload: Workload;
+  readonly #images: readonly string[];
+  #isOnlyReader: boolean | undefined;
+
+  constructor(workload: Workload, images: readonly string[]) {
+    this.#workload = workload;
+    this.#images = images;
+  }
+
+  isOnlyReaderOf(volume: string): boolean {
+    if (volume !== meshVolume) return false;
+    this.#isOnlyReader ??= this.#findOut();
+    return this.#isOnlyReader;
+  }
+
+  #findOut(): boolean {
+    const readers = containersOf(this.#workload).filter(({ value }) =>
+      listOf(value['volumeMounts']).some((mount) => recordOf(mount)['name'] === meshVolume),
+    );
+    return readers.length > 0 && readers.every((one) => hasMeshImage(one, this.#images));
+  }
 }
