@@ -2,7 +2,8 @@ import type { FieldPath } from '../../admission/field-path.ts';
 import { limits } from '../../limits.ts';
 import { expandVariables } from './expansion.ts';
 import { findFlagValues } from './flag-values.ts';
-import { programOf, readScript } from './shell-script.ts';
+import { withoutQuotes } from './shell-quotes.ts';
+import { programOf, readScript, type ScriptParts } from './shell-script.ts';
 import { holdsMcCommandWithKeys, isMcCommandWithKeys } from './mc-keys.ts';
 import { mayFit } from './reading-budget.ts';
 import type { Place, Reading, TextReader } from './text-reader.ts';
@@ -44,21 +45,42 @@ export class CommandLineReader {
     const [first = ''] = words;
     // The kernel takes the first word for a path, spaces included.
     const program = /\s/.test(first) ? '' : programOf(first);
-    const script = shells.has(program) ? scriptIndex(words) : -1;
-    const { budget, findings } = this.#reading;
-    const isOther = otherPrograms.has(program);
+    const script = scriptIndex(words);
+    const found = { line, words, isOther: otherPrograms.has(program) };
     for (const [index, word] of words.entries()) {
       if (!mayName.test(word)) continue;
       const place = { path: line.placeOf(index), variables: line.variables };
       if (!this.#reader.canRead(word, place)) return;
-      const whole = { code: word, commands: word };
-      const { code, commands } =
-        index === script ? readScript(word, { otherPrograms, budget }) : whole;
-      this.#reader.readWord(joinLines(code), place);
-      if (holdsMcCommandWithKeys(code, budget)) findings.addKey({ kind: 'mc', path: place.path });
-      if (!isOther) this.#readFlags(joinLines(commands), { line, words, index });
+      if (index === script) this.#readScript(shells.has(program), { ...found, index });
+      else this.#readParts({ code: word, commands: word }, { ...found, index });
     }
-    if (isMcCommandWithKeys(words)) findings.addKey({ kind: 'mc', path: line.placeOf(0) });
+    if (isMcCommandWithKeys(words))
+      this.#reading.findings.addKey({ kind: 'mc', path: line.placeOf(0) });
+  }
+
+  /** "tini -- sh -c" runs a shell as well; where nothing does, comments stay, and quotes join words all the same. */
+  #readScript(isCertain: boolean, found: FoundWord): void {
+    const { line, words, index } = found;
+    const script = words[index] ?? '';
+    const { budget } = this.#reading;
+    const parts = isCertain
+      ? readScript(script, { otherPrograms, budget })
+      : { code: script, commands: script };
+    this.#readParts(parts, found);
+    const code = withoutQuotes(parts.code);
+    const place = { path: line.placeOf(index), variables: line.variables };
+    if (code === undefined || !this.#reader.canRead(code, place)) return;
+    const commands = withoutQuotes(parts.commands) ?? parts.commands;
+    this.#readParts({ code, commands }, found);
+  }
+
+  #readParts({ code, commands }: ScriptParts, found: FoundWord): void {
+    const { line, index, isOther } = found;
+    const { budget, findings } = this.#reading;
+    const place = { path: line.placeOf(index), variables: line.variables };
+    this.#reader.readWord(joinLines(code), place);
+    if (holdsMcCommandWithKeys(code, budget)) findings.addKey({ kind: 'mc', path: place.path });
+    if (!isOther) this.#readFlags(joinLines(commands), found);
   }
 
   /** The words as the program gets them; "" for what is not a text, or too long. */
@@ -79,7 +101,7 @@ export class CommandLineReader {
     });
   }
 
-  #readFlags(text: string, { line, words, index }: FlagPlace): void {
+  #readFlags(text: string, { line, words, index }: FoundWord): void {
     const { settings, budget, findings } = this.#reading;
     const { placeOf, variables } = line;
     const search = { flags: settings.detection.flags, budget };
@@ -111,10 +133,12 @@ export class CommandLineReader {
   }
 }
 
-interface FlagPlace {
+interface FoundWord {
   readonly line: CommandLine;
   readonly words: readonly string[];
   readonly index: number;
+  /** The command line starts one of `otherPrograms`. */
+  readonly isOther: boolean;
 }
 
 /** Which word is the script of "sh -c": the first after the options; -1 without any. */

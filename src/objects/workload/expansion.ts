@@ -34,11 +34,13 @@ export function expandVariables(
   return charge(result, budget, most);
 }
 
-const shellVariable = /\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))/g;
+const shellVariable =
+  /\$(?:\{([A-Za-z_][A-Za-z0-9_]*)(?::?[-=?][^{}]{0,256}|%\/)?\}|([A-Za-z_][A-Za-z0-9_]*))/g;
 
 /**
- * Replaces `$NAME` and `${NAME}` by what the container's own environment says, as its shell would.
- * What the environment does not hold stays as written. Undefined when the result is too long.
+ * Replaces `$NAME`, `${NAME}`, `${NAME:-default}` and `${NAME%/}` by what the container's own environment
+ * says, as its shell would. What the environment does not hold, or holds empty and with a default, stays
+ * as written. Undefined when the result is too long.
  */
 export function expandShellVariables(
   text: string,
@@ -51,7 +53,9 @@ export function expandShellVariables(
   let at = 0;
   for (const { 0: written, 1: braced, 2: plain, index } of text.matchAll(shellVariable)) {
     if (--budget.stepsLeft < 0) return undefined;
-    result += text.slice(at, index) + (variables.get(braced ?? plain ?? '') ?? written);
+    const value = variables.get(braced ?? plain ?? '');
+    const isDefault = value === '' && written.includes(':');
+    result += text.slice(at, index) + (isDefault ? written : (value ?? written));
     at = index + written.length;
     if (result.length > most) break;
   }

@@ -10,6 +10,7 @@ import { expandShellVariables, type Variables } from './expansion.ts';
 import type { Findings } from './findings.ts';
 import { bucketOfPath } from './named-bucket.ts';
 import type { ReadingBudget } from './reading-budget.ts';
+import { withoutLineBreaks } from './shell-quotes.ts';
 import { findStaticKeys } from './static-keys.ts';
 import { bucketsAtEndpoint, bucketsOfUri } from './uri-reference.ts';
 import { findWordsOfVariables } from './variable-words.ts';
@@ -67,7 +68,9 @@ export class TextReader {
   /** Also URLs without a scheme, and keys: in a value or an argument, which may be a script. */
   readWord(text: string, place: Place): void {
     this.readText(text, place);
-    if (this.isSpent(place) || !/[/\\=]/.test(text)) return;
+    if (this.isSpent(place) || !/[/\\=$]/.test(text)) return;
+    const joined = withoutLineBreaks(text);
+    if (joined !== undefined) this.readText(joined, place);
     const search = { mention: this.#settings.storage.mention, budget: this.#budget };
     for (const url of findBareUrls(text, search)) this.#readBareUrl(url, place);
     for (const key of findStaticKeys(text)) {
@@ -140,7 +143,6 @@ export class TextReader {
   /** "$ENDPOINT/bucket/key", where only the environment shows that it leads to the store. */
   #readVariableWords(text: string, variables: Variables, { path }: Place): void {
     const { mention } = this.#settings.storage;
-    if (mention === undefined) return;
     const search = { variables, mention, budget: this.#budget };
     for (const word of findWordsOfVariables(text, search)) {
       const expanded = this.expand(word, { path, variables });

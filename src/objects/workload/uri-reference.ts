@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { BucketUri } from '../../bucket/bucket-uri.ts';
+import { decodePercent } from '../../bucket/decode-percent.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { isPodOfStore, readStoreHost } from '../../settings/storage-names.ts';
 import { bucketOfPath, nameBucket, type NamedBucket } from './named-bucket.ts';
@@ -7,7 +8,7 @@ import { bucketOfPath, nameBucket, type NamedBucket } from './named-bucket.ts';
 /** The buckets that a URI names, at our store or by an S3 scheme: none, one, or two where it is unclear. */
 export function bucketsOfUri(uri: BucketUri, settings: Settings): NamedBucket[] {
   if (settings.detection.schemes.has(uri.scheme)) return bucketsOfS3Uri(uri, settings);
-  return bucketsAtEndpoint({ ...uri, path: resolveBucket(decodePercent(uri.path)) }, settings);
+  return bucketsAtEndpoint(uri, settings);
 }
 
 /**
@@ -16,25 +17,28 @@ export function bucketsOfUri(uri: BucketUri, settings: Settings): NamedBucket[] 
  */
 function bucketsOfS3Uri(uri: BucketUri, settings: Settings): NamedBucket[] {
   const { port, userInfo, path } = uri;
-  const host = uri.host.includes('%') ? decodePercent(uri.host) : uri.host;
+  const host = decodePercent(uri.host);
   if ((port ?? '') !== '' || readStoreHost(settings.storage, host) !== undefined) {
     return bucketsAtEndpoint(uri, settings);
   }
   if (userInfo !== undefined && isRegion(host, settings)) {
-    return present(userInfo.includes(':') ? bucketOfPath(path) : nameBucket(userInfo, path));
+    return present(
+      userInfo.includes(':') ? bucketOfPath(decodePercent(path)) : nameBucket(userInfo, path),
+    );
   }
   return present(nameBucket(host, path));
 }
 
-/** Buckets of a URL that leads to one of the store's API endpoints. */
+/** Buckets of a URL that leads to one of the store's API endpoints; its path is as written. */
 export function bucketsAtEndpoint(
-  { host, port, path }: Pick<BucketUri, 'host' | 'port' | 'path'>,
+  { host, port, path: written }: Pick<BucketUri, 'host' | 'port' | 'path'>,
   { storage }: Settings,
 ): NamedBucket[] {
   // "09000" is port 9000; another port is another service, such as the console.
   if (port !== undefined && port !== '' && !storage.ports.has(port.replace(/^0+/, ''))) return [];
   const store = readStoreHost(storage, host);
   if (store === undefined) return [];
+  const path = resolveBucket(decodePercent(written).replace(/^\/+/, ''));
   // MinIO reserves the name "minio" for what is its own: /minio/health/live and the like.
   if (store.kind === 'store') return startsWith(path, 'minio') ? [] : present(bucketOfPath(path));
   const { bucket } = store;
@@ -86,12 +90,4 @@ function resolveBucket(path: string): string {
 
 function firstSegment(path: string): string {
   return path.split('/', 1)[0] ?? '';
-}
-
-function decodePercent(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

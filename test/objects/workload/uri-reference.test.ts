@@ -29,6 +29,18 @@ function find(text: string): string[] {
   const findings = new Findings();
   const reader = new TextReader({ settings, findings, budget: createReadingBudget() });
   reader.readText(text, { path: ['text'] });
+  return named(findings);
+}
+
+/** The same of an argument or a value, with these variables around it. */
+function findInWord(text: string, variables: Readonly<Record<string, string>> = {}): string[] {
+  const findings = new Findings();
+  const reader = new TextReader({ settings, findings, budget: createReadingBudget() });
+  reader.readWord(text, { path: ['text'], variables: new Map(Object.entries(variables)) });
+  return named(findings);
+}
+
+function named(findings: Findings): string[] {
   return [
     ...findings.known.map(shown),
     ...findings.unknown.map(() => '?'),
@@ -102,6 +114,70 @@ describe('a text names by URL at the store', () => {
     ['https://user:key@s3.example.com/ledger', 'ledger'],
   ])('%s → %s', (text, expected) => {
     expect(find(text)).toEqual([expected]);
+  });
+});
+
+describe('a path is decoded and resolved', () => {
+  it.each([
+    ['https://minio.storage.svc:9000/own/../ledger/x', 'ledger/x'],
+    ['minio.storage.svc:9000/own/../ledger/x', 'ledger/x'],
+    ['minio.storage.svc:9000/minio/../ledger/x', 'ledger/x'],
+    ['minio.storage.svc:9000/./ledger/x', 'ledger/x'],
+    ['minio.storage.svc:9000/%6cedger/x', 'ledger/x'],
+    ['minio.storage.svc:9000/%2e%2e/ledger/x', 'ledger/x'],
+    ['minio.storage.svc:9000/%2fledger/x', 'ledger/x'],
+    ['s3://minio.storage.svc:9000/%6cedger/x', 'ledger/x'],
+    ['s3://minio.storage.svc:9000/own/../ledger/x', 'ledger/x'],
+    ['s3://key:secret@us-east-1/%6cedger', 'ledger'],
+    ['https://minio.storage.svc:9000/%6cedger/%zz', 'ledger/%zz'],
+    ['https://minio.storage.svc:9000/%6cedger/%c3%a4%c3%61', 'ledger/%c3%a4%c3a'],
+    ['https://minio.storage.svc:9000/led\nger/x', 'ledger/x'],
+    ['https://minio.storage.svc:9000/led\t\r\nger/x', 'ledger/x'],
+    ['https://minio.sto\nrage.svc:9000/ledger/x', 'ledger/x'],
+  ])('%j → %s', (text, expected) => {
+    expect(findInWord(text)).toContain(expected);
+  });
+
+  it.each([
+    'https://s3.example.com\nREGION=ledger/x',
+    'https://s3.example.com\nhttps://files.example.com/ledger/x',
+  ])('but lines are not joined in %j', (text) => {
+    expect(findInWord(text)).toEqual([]);
+  });
+});
+
+describe('variables in front of a path', () => {
+  const variables = {
+    H: 'https://minio.storage.svc:9000',
+    N: 'minio.storage.svc:9000',
+    P: 's3://',
+    Q: 's3:',
+    R: 's3://led',
+    B: 'ledger',
+    EMPTY: '',
+  };
+
+  it.each([
+    ['curl $H/ledger/x', ['ledger/x']],
+    ['curl "$H"/ledger/x', ['ledger/x']],
+    ['curl "$H"\'/ledger/x\'', ['ledger/x']],
+    ['curl "$N"/ledger/x', ['ledger/x']],
+    ['curl ${H:-x}/ledger/x', ['ledger/x']],
+    ['curl ${H-x}/ledger/x', ['ledger/x']],
+    ['curl ${H:?}/ledger/x', ['ledger/x']],
+    ['curl ${H%/}/ledger/x', ['ledger/x']],
+    ['aws s3 ls $P$B/x', ['ledger/x']],
+    ['aws s3 ls "$P"$B/x', ['ledger/x']],
+    ['aws s3 ls $Q//ledger/x', ['ledger/x']],
+    ['aws s3 ls ${R}ger/x', ['ledger/x']],
+    ['aws s3 ls s3://${B:-other}/x', ['ledger/x']],
+    ['aws s3 ls s3://${C:-other}/x', ['?']],
+    ['aws s3 ls s3://${EMPTY:-other}/x', ['?']],
+    ['aws s3 ls s3://${B:+other}/x', ['?']],
+    ['echo "$B"/x', []],
+    ['curl "$H" /ledger/x', []],
+  ])('%s → %j', (text, expected) => {
+    expect(findInWord(text, variables)).toEqual(expected);
   });
 });
 
