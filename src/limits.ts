@@ -7,6 +7,11 @@ export const limits = {
   maxBodyBytes: 7 * 1024 * 1024,
   /** Bodies of all requests in flight: nine of the largest, or ten thousand of ordinary pods. */
   maxBodyBytesInFlight: 64 * 1024 * 1024,
+  /**
+   * Of body bytes and of connections, for all addresses together that have not sent a valid review: two of the
+   * largest bodies. The rest is for those that have, and an API server at a new address still finds room here.
+   */
+  partOfStrangers: 1 / 4,
   /** Values in a body, counted before it is parsed; dense objects of 1.5 MiB have some 150,000 each. */
   maxJsonValues: 500_000,
   /** The API server's default timeoutSeconds when `?timeout=` is absent. */

@@ -9,6 +9,7 @@ import { createApp } from './http/app.ts';
 import { BodyBudget } from './http/body-budget.ts';
 import { createIdentify } from './http/caller.ts';
 import { ConnectionGuard } from './http/connection-guard.ts';
+import { KnownCallers } from './http/known-callers.ts';
 import {
   createClusterPolicy,
   type ClusterPolicy,
@@ -99,7 +100,7 @@ async function start(
   const identify = createIdentify(options.clientName);
   const app = createApp({ current, metrics, logger, isDraining, budget, guard, identify });
   const admission = certificate.serveWith((context) =>
-    createAdmissionServer({ app, guard }, context),
+    createAdmissionServer({ app, guard, identify }, context),
   );
   const monitoring = createMetricsServer(createMetricsApp({ current, metrics, isDraining }));
   const metricsPort = await listen(monitoring, { port: options.metricsPort, host });
@@ -133,8 +134,9 @@ function checkClientOptions({ clientCa, clientName }: ServeOptions, logger: Logg
 
 /** What all requests and connections share, and what is left of it. */
 function createBounds(metrics: Metrics): { budget: BodyBudget; guard: ConnectionGuard } {
-  const budget = new BodyBudget();
-  const guard = new ConnectionGuard();
+  const callers = new KnownCallers();
+  const budget = new BodyBudget(callers);
+  const guard = new ConnectionGuard(callers);
   metrics.observeLoad({ bodyBytes: () => budget.used, connections: () => guard.count });
   return { budget, guard };
 }

@@ -12,6 +12,7 @@ import { createApp } from '../../src/server/http/app.ts';
 import { BodyBudget } from '../../src/server/http/body-budget.ts';
 import { createIdentify } from '../../src/server/http/caller.ts';
 import { ConnectionGuard } from '../../src/server/http/connection-guard.ts';
+import { KnownCallers } from '../../src/server/http/known-callers.ts';
 import { CurrentEngine, type ClusterView } from '../../src/server/live/current-engine.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { createTestLog } from './log.ts';
@@ -52,14 +53,15 @@ it('C9: a stale view gives no answer: HTTP 500 for both webhooks; a fresh one is
   current.usePolicy(compilePolicy({ config: defaultConfig(), tenants: [] }));
   current.useKeys(await createKeyRing([await generateSigningKey()]));
   const { logger } = createTestLog();
+  const callers = new KnownCallers();
   const app = createServer(
     createApp({
       current,
       metrics,
       logger,
       isDraining: () => false,
-      budget: new BodyBudget(),
-      guard: new ConnectionGuard(),
+      budget: new BodyBudget(callers),
+      guard: new ConnectionGuard(callers),
       identify: createIdentify(),
     }),
   );

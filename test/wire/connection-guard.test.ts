@@ -10,6 +10,7 @@ import { Agent } from 'node:https';
 import { afterEach, describe, expect, it } from 'vitest';
 import { limits } from '../../src/limits.ts';
 import { ConnectionGuard } from '../../src/server/http/connection-guard.ts';
+import { KnownCallers } from '../../src/server/http/known-callers.ts';
 import { eventually } from '../eventually.ts';
 import { connectFrom, hasManyAddresses } from './loopback.ts';
 import { ask, endAll, startServed, tenantYaml, type Served } from './served.ts';
@@ -41,7 +42,8 @@ const openOnes = (sockets: readonly Socket[]): number =>
 
 /** A guard before a server that does nothing, and what was let through to it. */
 async function guardedServer(total?: number) {
-  const guard = new ConnectionGuard(total);
+  const callers = new KnownCallers();
+  const guard = new ConnectionGuard(callers, total);
   const passed: Socket[] = [];
   const server = createServer((socket) => {
     guard.take(socket, () => {
@@ -56,7 +58,7 @@ async function guardedServer(total?: number) {
     eventually(() => {
       expect(guard.count).toBe(count);
     });
-  return { guard, port, passed, counted };
+  return { callers, guard, port, passed, counted };
 }
 
 describe('the connections of an address that has never sent a valid review', () => {
@@ -102,15 +104,16 @@ describe('the connections of an address that has never sent a valid review', () 
   });
 });
 
-describe.skipIf(!hasManyAddresses)('when all connections are taken', () => {
-  it('the address with most of them loses one, those without a review first', async () => {
-    const { guard, port, passed, counted } = await guardedServer(8);
-    const many = await openFrom('127.0.0.2', port, 8);
-    await counted(8);
+describe.skipIf(!hasManyAddresses)('when known callers have taken all of theirs', () => {
+  it('the one with most of them loses one, those without a review first', async () => {
+    const { callers, guard, port, passed, counted } = await guardedServer(12);
+    for (const address of ['127.0.0.2', '127.0.0.3']) callers.add(address);
+    const many = await openFrom('127.0.0.2', port, 9);
+    await counted(9);
     for (const socket of passed.slice(0, 2)) guard.recognize(socket);
     const few = await openFrom('127.0.0.3', port, 3);
     await eventually(() => {
-      expect([openOnes(many), openOnes(few), guard.count]).toEqual([5, 3, 8]);
+      expect([openOnes(many), openOnes(few), guard.count]).toEqual([6, 3, 9]);
     });
     expect(many.map(({ closed }) => closed).slice(0, 6)).toEqual([
       false,
@@ -123,16 +126,67 @@ describe.skipIf(!hasManyAddresses)('when all connections are taken', () => {
   });
 
   it('a newcomer that holds as many as anybody else is refused', async () => {
-    const { guard, port, passed, counted } = await guardedServer(4);
+    const { callers, guard, port, passed, counted } = await guardedServer(6);
+    for (const address of ['127.0.0.2', '127.0.0.3']) callers.add(address);
     const one = await openFrom('127.0.0.2', port, 2);
-    const other = await openFrom('127.0.0.3', port, 2);
-    await counted(4);
+    const other = await openFrom('127.0.0.3', port, 3);
+    await counted(5);
     for (const socket of passed) guard.recognize(socket);
     const [late] = await openFrom('127.0.0.3', port, 1);
     await eventually(() => {
       expect(late?.closed).toBe(true);
     });
-    expect([openOnes(one), openOnes(other)]).toEqual([2, 2]);
+    expect([openOnes(one), openOnes(other)]).toEqual([2, 3]);
+  });
+
+  it('a stranger that becomes known brings no more than there is room for', async () => {
+    const { callers, guard, port, passed, counted } = await guardedServer(16);
+    callers.add('127.0.0.2');
+    const one = await openFrom('127.0.0.2', port, 11);
+    await counted(11);
+    for (const socket of passed) guard.recognize(socket);
+    const other = await openFrom('127.0.0.3', port, 4);
+    await counted(15);
+    const last = passed.at(-1);
+    if (last) guard.recognize(last);
+    await eventually(() => {
+      expect([openOnes(one), openOnes(other), guard.count]).toEqual([8, 4, 12]);
+    });
+    await openFrom('127.0.0.4', port, 4);
+    await counted(16);
+  });
+});
+
+describe.skipIf(!hasManyAddresses)('strangers, however many addresses they have', () => {
+  it('close no connection of a known caller', async () => {
+    const { guard, port, passed, counted } = await guardedServer(64);
+    const known = await openFrom('127.0.0.2', port, 10);
+    await counted(10);
+    for (const socket of passed) guard.recognize(socket);
+    const strangers: Socket[] = [];
+    for (let index = 0; index < 20; index++) {
+      strangers.push(...(await openFrom(`127.0.1.${index + 1}`, port, 5)));
+    }
+    await counted(10 + 16);
+    await eventually(() => {
+      expect(openOnes(strangers)).toBe(16);
+    });
+    expect(openOnes(known)).toBe(10);
+    const more = await openFrom('127.0.0.2', port, 38);
+    await counted(48 + 16);
+    expect(openOnes([...known, ...more])).toBe(48);
+  });
+
+  it('leave room for one that is new, at the expense of the one with most of them', async () => {
+    const { port, counted } = await guardedServer(160);
+    const many = await openFrom('127.0.0.3', port, 40);
+    await counted(40);
+    const [late] = await openFrom('127.0.0.4', port, 1);
+    await eventually(() => {
+      expect([openOnes(many), late?.closed]).toEqual([39, false]);
+    });
+    // The first one that waits.
+    expect(many[limits.maxConnectionsOfStranger]?.closed).toBe(true);
   });
 });
 

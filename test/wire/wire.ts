@@ -17,6 +17,7 @@ import { Batch } from '../../src/server/http/batch.ts';
 import { BodyBudget } from '../../src/server/http/body-budget.ts';
 import { createIdentify } from '../../src/server/http/caller.ts';
 import { ConnectionGuard } from '../../src/server/http/connection-guard.ts';
+import { KnownCallers } from '../../src/server/http/known-callers.ts';
 import { CurrentEngine } from '../../src/server/live/current-engine.ts';
 import { createLogging } from '../../src/telemetry/logger.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
@@ -55,6 +56,7 @@ export function anApp({
     current.usePolicy(compilePolicy({ config, tenants }));
     current.useKeys(ring);
   }
+  const callers = new KnownCallers();
   const log = new TextSink();
   const { logger } = createLogging(log);
   const lifetime = { isDraining: false };
@@ -63,8 +65,8 @@ export function anApp({
     metrics,
     logger,
     isDraining: () => lifetime.isDraining,
-    budget: new BodyBudget(bodyBytes),
-    guard: new ConnectionGuard(),
+    budget: new BodyBudget(callers, bodyBytes),
+    guard: new ConnectionGuard(callers),
     identify: createIdentify(),
   };
   const lines = (): JsonRecord[] => log.lines();

@@ -1,146 +1,30 @@
 import { limits } from '../../limits.ts';
-import { OverloadedError } from './failures.ts';
-
-/** What one address has in flight. */
-interface Holder {
-  bytes: number;
-  readonly shares: Set<BodyShare>;
-}
+import { BodyPart, type BodyShare } from './body-part.ts';
+import type { KnownCallers } from './known-callers.ts';
 
 /**
- * The bytes of request bodies that the process holds at once, from their arrival to the answer. When there
- * is no room, the address that holds most gives way, so that a caller who sends little is never kept out by others.
+ * The bytes of request bodies that the process holds at once, from their arrival to the answer. Strangers have
+ * a part of their own, however many they are, and known callers the rest.
  */
 export class BodyBudget {
-  readonly #total: number;
-  readonly #holders = new Map<string, Holder>();
-  #used = 0;
+  readonly #callers: KnownCallers;
+  readonly #ofStrangers: BodyPart;
+  readonly #ofKnown: BodyPart;
 
-  constructor(total: number = limits.maxBodyBytesInFlight) {
-    this.#total = total;
+  constructor(callers: KnownCallers, total: number = limits.maxBodyBytesInFlight) {
+    const strangers = Math.floor(total * limits.partOfStrangers);
+    this.#callers = callers;
+    this.#ofStrangers = new BodyPart(strangers);
+    this.#ofKnown = new BodyPart(total - strangers);
   }
 
   /** Bytes in flight. */
   get used(): number {
-    return this.#used;
+    return this.#ofStrangers.used + this.#ofKnown.used;
   }
 
-  /** The part that one request takes of it. */
+  /** What one request takes, from the part that its address has now until it ends. */
   open(address: string): BodyShare {
-    return new BodyShare(this, address);
+    return (this.#callers.has(address) ? this.#ofKnown : this.#ofStrangers).open(address);
   }
-
-  /** True when this address could have so many bytes more, if need be at the expense of another. */
-  hasRoom(address: string, bytes: number): boolean {
-    const missing = this.#used + bytes - this.#total;
-    if (missing <= 0) return true;
-    const { holder } = this.#greediest();
-    return bytes <= this.#total && holder.bytes > this.#bytesOf(address) + bytes;
-  }
-
-  /** @throws OverloadedError when no address holds more than this one would */
-  take(share: BodyShare, bytes: number): void {
-    const holder = this.#holderOf(share.address);
-    while (this.#used + bytes > this.#total) {
-      if (!this.hasRoom(share.address, bytes)) throw new OverloadedError();
-      const largest = largestOf(this.#greediest().holder.shares);
-      if (largest === undefined) throw new OverloadedError();
-      largest.lose();
-    }
-    holder.shares.add(share);
-    holder.bytes += bytes;
-    this.#used += bytes;
-  }
-
-  give(share: BodyShare, bytes: number): void {
-    const holder = this.#holders.get(share.address);
-    if (holder === undefined) return;
-    holder.shares.delete(share);
-    holder.bytes -= bytes;
-    this.#used -= bytes;
-    if (holder.shares.size === 0) this.#holders.delete(share.address);
-  }
-
-  #bytesOf(address: string): number {
-    return this.#holders.get(address)?.bytes ?? 0;
-  }
-
-  #holderOf(address: string): Holder {
-    const known = this.#holders.get(address);
-    if (known !== undefined) return known;
-    const holder = { bytes: 0, shares: new Set<BodyShare>() };
-    this.#holders.set(address, holder);
-    return holder;
-  }
-
-  #greediest(): { readonly holder: Holder } {
-    let greediest: Holder = { bytes: 0, shares: new Set() };
-    for (const holder of this.#holders.values()) {
-      if (holder.bytes > greediest.bytes && largestOf(holder.shares)) greediest = holder;
-    }
-    return { holder: greediest };
-  }
-}
-
-/** The part of the budget that one request holds. */
-export class BodyShare {
-  readonly address: string;
-  readonly #budget: BodyBudget;
-  #bytes = 0;
-  #onLoss: (() => void) | undefined;
-
-  constructor(budget: BodyBudget, address: string) {
-    this.#budget = budget;
-    this.address = address;
-  }
-
-  get bytes(): number {
-    return this.#bytes;
-  }
-
-  /** True while its body is still arriving: only then can it be taken away. */
-  get canBeLost(): boolean {
-    return this.#onLoss !== undefined;
-  }
-
-  /** Refuses a body by its announced length. @throws OverloadedError */
-  announce(bytes: number): void {
-    if (!this.#budget.hasRoom(this.address, bytes)) throw new OverloadedError();
-  }
-
-  /** From now until `keep` the share may be taken away for another address; `onLoss` is called then. */
-  beginReading(onLoss: () => void): void {
-    this.#onLoss = onLoss;
-  }
-
-  /** @throws OverloadedError */
-  take(bytes: number): void {
-    this.#budget.take(this, bytes);
-    this.#bytes += bytes;
-  }
-
-  /** The body is complete: it is held until `release`. */
-  keep(): void {
-    this.#onLoss = undefined;
-  }
-
-  lose(): void {
-    const onLoss = this.#onLoss;
-    this.release();
-    onLoss?.();
-  }
-
-  release(): void {
-    this.#onLoss = undefined;
-    if (this.#bytes > 0) this.#budget.give(this, this.#bytes);
-    this.#bytes = 0;
-  }
-}
-
-function largestOf(shares: ReadonlySet<BodyShare>): BodyShare | undefined {
-  let largest: BodyShare | undefined;
-  for (const share of shares) {
-    if (share.canBeLost && share.bytes > (largest?.bytes ?? 0)) largest = share;
-  }
-  return largest;
 }

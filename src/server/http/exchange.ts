@@ -12,7 +12,8 @@ import {
 } from '../../telemetry/decision-log.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
-import type { BodyBudget, BodyShare } from './body-budget.ts';
+import type { BodyBudget } from './body-budget.ts';
+import type { BodyShare } from './body-part.ts';
 import type { Caller, Identify } from './caller.ts';
 import { closeAfterRead } from './close-after-read.ts';
 import { DeadlineError, failureOf } from './failures.ts';

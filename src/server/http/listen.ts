@@ -4,6 +4,7 @@ import type { SecureContextOptions } from 'node:tls';
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import { limits } from '../../limits.ts';
 import { BucketwardenError } from '../../errors.ts';
+import type { Identify } from './caller.ts';
 import type { ConnectionGuard } from './connection-guard.ts';
 
 /** The port cannot be listened on. */
@@ -21,9 +22,15 @@ const timeouts = {
   connectionsCheckingInterval: connectionCheckMilliseconds,
 };
 
+interface AdmissionParts {
+  readonly app: RequestListener;
+  readonly guard: ConnectionGuard;
+  readonly identify: Identify;
+}
+
 /** The admission port: HTTPS with keep-alive, bounded in connections, time and header size. */
 export function createAdmissionServer(
-  { app, guard }: { readonly app: RequestListener; readonly guard: ConnectionGuard },
+  { app, guard, identify }: AdmissionParts,
   context: SecureContextOptions,
 ): HttpsServer {
   const isClientAsked = context.ca !== undefined;
@@ -39,9 +46,9 @@ export function createAdmissionServer(
   );
   guard.watch(server);
   if (isClientAsked) {
-    // Its certificate says as much as a review does.
+    // Its certificate says as much as a review does, if it has one of the required names.
     server.on('secureConnection', (socket) => {
-      guard.recognize(socket);
+      if (identify(socket).isAccepted) guard.recognize(socket);
     });
   }
   return server;

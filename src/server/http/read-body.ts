@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { getRawBody } from 'raw-body';
 import { limits } from '../../limits.ts';
 import { MalformedRequestError } from '../../errors.ts';
-import type { BodyShare } from './body-budget.ts';
+import type { BodyShare } from './body-part.ts';
 import { CallerLeftError, OverloadedError } from './failures.ts';
 
 /**
