@@ -7,6 +7,7 @@ import { parseHost } from '../host/host.ts';
 import { compileDetection, type Detection } from './detection.ts';
 import { classifyNamespaces, type NamespaceClass } from './namespace-class.ts';
 import { compileStorageNames, type StorageNames } from './storage-names.ts';
+import { compileWorthReading } from './worth-reading.ts';
 
 /** A BucketwardenConfig made ready for rules: sets and maps instead of lists. Never changed. */
 export interface Settings {
@@ -17,6 +18,8 @@ export interface Settings {
   /** The configured ranges and the store's own addresses. */
   readonly protectedCidrs: CidrSet;
   readonly detection: Detection;
+  /** False for texts that neither name a bucket of the store nor hold a key. */
+  readonly isWorthReading: (text: string) => boolean;
   readonly ruleActions: ReadonlyMap<string, readonly Action[]>;
 }
 
@@ -31,6 +34,7 @@ export function compileSettings(config: BucketwardenConfig): Settings {
     clusterDomain: config.mesh.clusterDomain,
     storageNamespace: config.storage.namespace,
   });
+  const detection = compileDetection(config);
   const protectedRanges = [...config.protected.cidrs, ...storage.addresses];
   return {
     config,
@@ -38,7 +42,8 @@ export function compileSettings(config: BucketwardenConfig): Settings {
     namespaces: classifyNamespaces(config),
     protectedHosts,
     protectedCidrs: new CidrSet(protectedRanges.flatMap((text) => parseCidr(text) ?? [])),
-    detection: compileDetection(config),
+    detection,
+    isWorthReading: compileWorthReading(detection, storage),
     ruleActions: new Map(Object.entries(config.rules)),
   };
 }

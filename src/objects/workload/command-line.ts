@@ -119,6 +119,11 @@ export class CommandLineReader {
 
   /** A value known to be a bucket, a bucket with a key, or a list of them. */
   readNames(text: string, place: Place): void {
+    // Nearly always it is just a name.
+    if (/^[\w.-]{1,255}$/.test(text) && text !== 'true' && text !== 'false') {
+      this.#reader.readName(text, place);
+      return;
+    }
     const expanded = this.#reader.expand(text, place);
     if (expanded.includes('://') || expanded.includes(':s3:::')) {
       this.#reader.readText(expanded, { path: place.path });

@@ -54,7 +54,7 @@ export class TextReader {
   /** URIs and ARNs, in any text. */
   readText(text: string, place: Place): void {
     // Once there is too much, more is not looked at: reading takes time, too.
-    if (!text.includes(':') || this.isSpent(place)) return;
+    if (!text.includes(':') || !this.#settings.isWorthReading(text) || this.isSpent(place)) return;
     const search = { isKnown: this.#isKnownScheme, budget: this.#budget };
     for (const uri of findUris(text, search)) this.#readUriText(uri, place);
     for (const path of findArns(text, this.#budget)) this.readName(path, place);
@@ -67,6 +67,7 @@ export class TextReader {
 
   /** Also URLs without a scheme, and keys: in a value or an argument, which may be a script. */
   readWord(text: string, place: Place): void {
+    if (!this.#settings.isWorthReading(text)) return;
     this.readText(text, place);
     if (this.isSpent(place) || !/[/\\=$]/.test(text)) return;
     const joined = withoutLineBreaks(text);
