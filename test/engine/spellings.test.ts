@@ -201,7 +201,7 @@ describe('no bucket is seen in', () => {
 describe('static keys are seen in', () => {
   it.each([
     [inShell('export AWS_SECRET_ACCESS_KEY=abc'), '"AWS_SECRET_ACCESS_KEY" is a static credential'],
-    [inShell('AWS_ACCESS_KEY_ID="$ID" aws s3 ls'), '"AWS_ACCESS_KEY_ID" is a static credential'],
+    [inShell('AWS_ACCESS_KEY_ID="A$ID" aws s3 ls'), '"AWS_ACCESS_KEY_ID" is a static credential'],
     [
       inShell('AWS_PROFILE=old aws s3 ls'),
       '"AWS_PROFILE" makes SDKs read credentials from a file first',
@@ -252,6 +252,7 @@ describe('static keys are seen in', () => {
     [inShell('MY_AWS_ACCESS_KEY_IDS=x; echo $AWS_SESSION_TOKEN')],
     [inShell('mc alias set store https://x; mc alias set store https://x "" ""; mc alias ls')],
     [inShell('export AWS_SESSION_TOKEN=$(my-sts-client --print token)')],
+    [inShell('AWS_ACCESS_KEY_ID="$ID" aws s3 ls')],
     [{ args: ['--conf', 'spark.hadoop.fs.s3a.secret.key='] }],
     [{ args: ['https://$CREDS@files.example.com/x', 's3://$USER@eu-central-1/x'] }],
   ])('but not in %j', async (container) => {

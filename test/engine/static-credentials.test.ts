@@ -29,7 +29,6 @@ describe('static credentials', () => {
     'MINIO_ACCESS_KEY',
     'MINIO_ROOT_PASSWORD',
     'S3_SECRET_KEY',
-    'MC_HOST_store',
     'AWS_PROFILE',
     'AWS_SHARED_CREDENTIALS_FILE',
   ])('are seen in the variable %s, literal or from elsewhere', async (name) => {
@@ -68,6 +67,21 @@ describe('static credentials', () => {
     [{ env: [{ name: 'DB_PASSWORD', value: 'x' }] }],
     [{ env: [{ name: 'AWS_REGION', value: 'eu' }] }],
     [{ env: [{ name: 'AWS_PROFILE', value: '' }, { name: 'AWS_PROFILE' }] }],
+    [
+      {
+        env: [
+          { name: 'AWS_CONFIG_FILE', value: '' },
+          { name: 'AWS_CONFIG_FILE' },
+          { name: 'AWS_SHARED_CREDENTIALS_FILE', value: '/dev/null' },
+          { name: 'MC_HOST_store', value: 'https://minio.storage.svc:9000' },
+        ],
+      },
+    ],
+    [{ args: ['MC_HOST_store=https://minio.storage.svc:9000 mc ls store'] }],
+    [{ args: ["export MC_HOST_store='https://minio.storage.svc:9000'; mc ls store"] }],
+    [{ args: ['AWS_SHARED_CREDENTIALS_FILE=/dev/null x'] }],
+    [{ args: ['aws configure set region eu; aws configure set aws_secret_access_key ""'] }],
+    [{ args: ['x(aws_secret_access_key = keys["SecretAccessKey"])'] }],
     [{ envFrom: [{ configMapRef: { name: 'x' } }] }],
     [{ args: ['https://user:key@files.example.com/x', 's3://anonymous@payments-ledger/x'] }],
     [{ env: null, envFrom: [null, 7, { secretRef: null }] }],
@@ -75,13 +89,61 @@ describe('static credentials', () => {
     expect(await found(container)).toEqual([]);
   });
 
-  it('are seen in a profile from elsewhere, and in an empty file name', async () => {
+  it('are seen in a profile or file from elsewhere', async () => {
     const valueFrom = { configMapKeyRef: { name: 'aws', key: 'profile' } };
     const env = [
       { name: 'AWS_PROFILE', valueFrom },
-      { name: 'AWS_CONFIG_FILE', value: '' },
+      { name: 'AWS_CONFIG_FILE', value: '', valueFrom },
+      { name: 'MC_HOST_store', value: 'https://minio.storage.svc:9000', valueFrom },
+      { name: 'AWS_SHARED_CREDENTIALS_FILE', value: '/dev/nul' },
+      { name: 'AWS_PROFILE', value: '/dev/null' },
     ];
-    expect(await found({ env })).toEqual(['Deny env[0].name', 'Deny env[1].name']);
+    expect(await found({ env })).toEqual(env.map((_, index) => `Deny env[${index}].name`));
+  });
+
+  it.each([
+    'https://KEY:SECRET@minio.storage.svc:9000',
+    'https://KEY:SEC/RET@minio.storage.svc:9000',
+    'https://$(KEYS)@minio.storage.svc:9000',
+  ])('are seen in the host %s for mc', async (value) => {
+    expect(await found({ env: [{ name: 'MC_HOST_store', value }] })).toContain('Deny env[0].name');
+    expect(await found({ args: [`MC_HOST_store=${value} mc ls`] })).toContain('Deny args[0]');
+  });
+
+  const env = [{ name: 'KEY', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } }];
+
+  it.each([
+    ['Deny', 'export AWS_SECRET_ACCESS_KEY=x'],
+    ['Deny', 'export AWS_SECRET_ACCESS_KEY=$(KEY)'],
+    ['Deny', 'export AWS_SECRET_ACCESS_KEY="$KEY"'],
+    ['Deny', 'export AWS_SECRET_ACCESS_KEY=${KEY:-x}'],
+    ['Deny', 'export AWS_SECRET_ACCESS_KEY=$1'],
+    ['Deny', "export AWS_SECRET_ACCESS_KEY=$'x'"],
+    ['Deny', 'export AWS_SECRET_ACCESS_KEY=\u00a0x'],
+    ['Warn', 'export AWS_SECRET_ACCESS_KEY=$(sts)'],
+    ['Warn', 'export AWS_SECRET_ACCESS_KEY=$AK'],
+    ['Warn', 'export MC_HOST_store=$(host)'],
+    ['Warn', 'export AWS_SECRET_ACCESS_KEY="${AK}"'],
+    ['Deny', 'aws configure set aws_secret_access_key x'],
+    ['Deny', 'aws configure set profile.a.aws_access_key_id x --profile a'],
+    ['Deny', 'aws configure --profile a set aws_session_token $KEY'],
+    ['Warn', 'aws configure set aws_access_key_id "$AK"'],
+    ['Deny', 'cat >~/.aws/credentials <<EOF\n[default]\naws_secret_access_key = x\nEOF'],
+    ['Deny', 'cat >~/.aws/credentials <<EOF\n[default]\naws_secret_access_key =$KEY\nEOF'],
+    ['Warn', 'cat >~/.aws/credentials <<EOF\n[default]\naws_secret_access_key = $AK\nEOF'],
+    ['Deny', "printf '[default]\\naws_access_key_id = x' >~/.aws/credentials"],
+    ['Deny', "printf '[default]\\naws_access_key_id=x' >~/.aws/credentials"],
+  ])('%s in the script %j', async (action, script) => {
+    const container = { command: ['sh', '-c'], args: [script], env };
+    expect(await found(container)).toEqual([`${action} args[0]`]);
+  });
+
+  it('are seen in the words of aws configure', async () => {
+    const command = ['aws', 'configure', 'set', 'aws_secret_access_key'];
+    expect(await found({ command, args: ['x'] })).toEqual(['Deny args[0]']);
+    expect(await found({ command, args: ['$(KEY)'], env })).toEqual(['Deny args[0]']);
+    expect(await found({ command, args: [''] })).toEqual([]);
+    expect(await found({ command })).toEqual([]);
   });
 
   it('outside tenants are nobody’s business', async () => {

@@ -6,6 +6,7 @@ import { withoutQuotes } from './shell-quotes.ts';
 import { programOf, readScript, type ScriptParts } from './shell-script.ts';
 import { holdsMcCommandWithKeys, isMcCommandWithKeys } from './mc-keys.ts';
 import { mayFit } from './reading-budget.ts';
+import { keyIndexOfAwsConfigure } from './static-keys.ts';
 import type { Place, Reading, TextReader } from './text-reader.ts';
 
 /** The words of a command line as the object holds them. */
@@ -54,8 +55,17 @@ export class CommandLineReader {
       if (index === script) this.#readScript(shells.has(program), { ...found, index });
       else this.#readParts({ code: word, commands: word }, { ...found, index });
     }
-    if (isMcCommandWithKeys(words))
-      this.#reading.findings.addKey({ kind: 'mc', path: line.placeOf(0) });
+    this.#readProgram(line, words);
+  }
+
+  /** Keys that are words of their own. */
+  #readProgram({ placeOf }: CommandLine, words: readonly string[]): void {
+    const { findings } = this.#reading;
+    if (isMcCommandWithKeys(words)) findings.addKey({ kind: 'mc', path: placeOf(0) });
+    const key = keyIndexOfAwsConfigure(words);
+    if (key === -1) return;
+    const name = words[key - 1] ?? '';
+    findings.addKey({ kind: 'assignment', path: placeOf(key), name, isLiteral: true });
   }
 
   /** "tini -- sh -c" runs a shell as well; where nothing does, comments stay, and quotes join words all the same. */

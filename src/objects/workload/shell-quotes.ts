@@ -6,7 +6,7 @@ const joint = /[\w:/.$}-](?:["']{1,8}|\\(?![nrt\r\n]))[\w:/.$-]/;
  * where no quotes are inside of words, so that reading the script once is enough.
  */
 export function withoutQuotes(script: string): string | undefined {
-  return joint.test(script) ? script.replace(/["']|\\(?![nrt\r\n])/g, '') : undefined;
+  return joint.test(script) ? script.replace(/\$?["']|\\(?![nrt\r\n])/g, '') : undefined;
 }
 
 /** Not those before another URL or an assignment. */

@@ -69,12 +69,12 @@ export class TextReader {
   readWord(text: string, place: Place): void {
     if (!this.#settings.isWorthReading(text)) return;
     this.readText(text, place);
-    if (this.isSpent(place) || !/[/\\=$]/.test(text)) return;
+    if (this.isSpent(place) || !/[/\\=$]|configure/.test(text)) return;
     const joined = withoutLineBreaks(text);
     if (joined !== undefined) this.readText(joined, place);
     const search = { mention: this.#settings.storage.mention, budget: this.#budget };
     for (const url of findBareUrls(text, search)) this.#readBareUrl(url, place);
-    for (const key of findStaticKeys(text)) {
+    for (const key of findStaticKeys(text, place.variables)) {
       this.#findings.addKey({ kind: 'assignment', path: place.path, ...key });
     }
     if (place.variables !== undefined) this.#readVariableWords(text, place.variables, place);

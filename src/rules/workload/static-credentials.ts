@@ -1,7 +1,7 @@
 import { isRecord, listOf, recordOf, textOf } from '../../admission/json.ts';
 import { containersOf, type Container } from '../../objects/workload/containers.ts';
 import type { KeyReference } from '../../objects/workload/findings.ts';
-import { describeVariable } from '../../objects/workload/static-keys.ts';
+import { describeVariable } from '../../objects/workload/credential-variables.ts';
 import type { RuleOf, Violation } from '../rule.ts';
 import { workloadSubject, type WorkloadView } from './subject.ts';
 
@@ -66,17 +66,13 @@ spec:
 
 function variableViolations({ value, path }: Container): Violation[] {
   return listOf(value['env']).flatMap((entry, index) => {
-    const name = textOf(recordOf(entry)['name']) ?? '';
-    const what = describeVariable(name);
-    if (what === undefined || isEmptyProfile(entry)) return [];
+    const { name: written, value: literal = '', valueFrom } = recordOf(entry);
+    const name = textOf(written) ?? '';
+    const isLiteral = (valueFrom ?? undefined) === undefined;
+    const what = describeVariable(name, isLiteral ? textOf(literal) : undefined);
+    if (what === undefined) return [];
     return [{ path: [...path, 'env', index, 'name'], reason: `"${name}" ${what}` }];
   });
-}
-
-/** SDKs ignore an empty profile; manifests set one to undo what the image sets. */
-function isEmptyProfile(entry: unknown): boolean {
-  const { name, value = '', valueFrom } = recordOf(entry);
-  return name === 'AWS_PROFILE' && value === '' && (valueFrom ?? undefined) === undefined;
 }
 
 /** The keys of a Secret taken as a whole are invisible here, and Secrets are never read. */
@@ -111,7 +107,7 @@ function keyViolation(key: KeyReference): Violation {
       // A script may fetch credentials that expire, from the store's STS for instance.
       return {
         path,
-        reason: `${reason}, or one that a command prints`,
+        reason: `${reason}, or one that the script fetches`,
         limit: 'Warn',
       };
     }
