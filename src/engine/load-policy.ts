@@ -7,7 +7,7 @@ import {
 } from '../declaration/load.ts';
 import { InvalidFileError, problemOfFile, type FileProblem } from '../errors.ts';
 import type { SourceText } from '../files/read-sources.ts';
-import { tenantProblems } from '../tenant/tenant-problems.ts';
+import { storageTenantProblems } from '../objects/tenant-variables.ts';
 import { compilePolicy, type CompiledPolicy } from './compiled-policy.ts';
 
 /**
@@ -51,7 +51,7 @@ function overlapProblems(
     const { name } = declaration.metadata;
     const isRepeated = names.has(name);
     names.add(name);
-    const found = tenantProblems(declaration, { ...policy, ruleIds });
+    const found = storageTenantProblems(declaration, { ...policy, ruleIds });
     const all = isRepeated
       ? [{ path: ['metadata', 'name'], message: `tenant "${name}" is declared twice` }, ...found]
       : found;

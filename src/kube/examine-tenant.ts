@@ -1,7 +1,7 @@
 import { formatPath } from '../admission/field-path.ts';
 import type { DeclarationProblem } from '../declaration/validate.ts';
 import type { CompiledPolicy } from '../engine/compiled-policy.ts';
-import { tenantProblems } from '../tenant/tenant-problems.ts';
+import { storageTenantProblems } from '../objects/tenant-variables.ts';
 import type { TenantState } from '../tenant/tenant-state.ts';
 import type { NamespaceNames } from '../tenant/world.ts';
 import type { StoredTenant } from './stored-tenant.ts';
@@ -36,7 +36,7 @@ export function examineTenant(
   { declaration, problems: unreadable }: StoredTenant,
   { policy, ruleIds, namespaces }: ExaminedBeside,
 ): TenantFindings {
-  const problems = tenantProblems(declaration, { ...policy, ruleIds, namespaces });
+  const problems = storageTenantProblems(declaration, { ...policy, ruleIds, namespaces });
   const conflicts = problems.flatMap((problem) => {
     const { claimant, path } = problem;
     if (claimant === undefined) return [];

@@ -9,7 +9,7 @@ import { isNamespace } from './world.ts';
 
 type GrantableHost = Extract<Host, { kind: 'name' | 'wildcard' }>;
 
-/** Hosts that cannot be granted to any tenant, and ingress hosts claimed twice. */
+/** Hosts that cannot be granted to any tenant, and ingress hosts that another tenant has. */
 export function hostProblems(
   declaration: StorageTenant,
   surroundings: TenantSurroundings,
@@ -18,14 +18,14 @@ export function hostProblems(
   const { name } = declaration.metadata;
   const judge = (texts: readonly string[] = [], field: string): TenantProblem[] =>
     texts.flatMap((text, index) =>
-      problemsAt(['spec', field, 'hosts', index], { text, self: name }, surroundings),
+      problemsAt(['spec', field, 'hosts', index], { text, self: name, field }, surroundings),
     );
   return [...judge(egress?.hosts, 'egress'), ...judge(ingress?.hosts, 'ingress')];
 }
 
 function problemsAt(
   path: FieldPath,
-  { text, self }: { readonly text: string; readonly self: string },
+  { text, self, field }: { readonly text: string; readonly self: string; readonly field: string },
   surroundings: TenantSurroundings,
 ): TenantProblem[] {
   const { settings, tenants } = surroundings;
@@ -43,11 +43,19 @@ function problemsAt(
     );
   }
   if (hostText(host) !== text) return invalid(`is not in normal form; write "${hostText(host)}"`);
-  return conflictsAt(
+  const published = conflictsAt(
     path,
     { claimants: tenants.claimsOnIngress(host), self },
     (owner) => `"${text}" overlaps an ingress host of tenant "${owner}"`,
   );
+  if (field === 'egress') return published;
+  // A published host belongs to one tenant, so it would void what others may reach.
+  const granted = conflictsAt(
+    path,
+    { claimants: tenants.claimsOnEgress(host), self },
+    (owner) => `"${text}" overlaps an egress host of tenant "${owner}"`,
+  );
+  return [...published, ...granted];
 }
 
 const reachedAnyway = 'Services are reached without a grant';

@@ -72,6 +72,11 @@ export class TenantIndex {
     return [...new Set(this.#ingressClaims.overlapping(host))];
   }
 
+  /** Names of the tenants that were granted a host for egress that overlaps this one. */
+  claimsOnEgress(host: ClaimableHost): readonly string[] {
+    return [...new Set(this.#egressClaims.overlapping(host))];
+  }
+
   /** True when any tenant claims the bucket. */
   isManagedBucket(bucket: string): boolean {
     return this.#bucketClaims.matching(bucket).length > 0;

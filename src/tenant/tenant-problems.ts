@@ -1,7 +1,8 @@
-import { parseBucketPattern } from '../bucket/bucket-pattern.ts';
+import { parseBucketPattern, patternsOverlap } from '../bucket/bucket-pattern.ts';
 import { unknownRule } from '../declaration/config-problems.ts';
 import type { StorageTenant } from '../declaration/storage-tenant.ts';
 import { classOf } from '../settings/settings.ts';
+import { ownGrant } from './bucket-grant.ts';
 import { bucketProblems } from './bucket-problems.ts';
 import { cidrProblems } from './cidr-problems.ts';
 import { conflictsAt, type TenantProblem, type TenantSurroundings } from './claims.ts';
@@ -69,11 +70,14 @@ function externalBucketProblems(
   { metadata, spec }: StorageTenant,
   { tenants }: TenantSurroundings,
 ): TenantProblem[] {
+  // A new declaration is not in the index yet.
+  const own = (spec.buckets ?? []).flatMap((entry) => ownGrant(entry)?.pattern ?? []);
   return (spec.externalBuckets ?? []).flatMap((text, index) => {
     const path = ['spec', 'externalBuckets', index];
     const parsed = parseBucketPattern(text);
     if ('problem' in parsed) return [{ path, message: `"${text}" ${parsed.problem}` }];
-    const [owner] = tenants.claimsOnBuckets(parsed.pattern);
+    const isOwn = own.some((pattern) => patternsOverlap(pattern, parsed.pattern));
+    const [owner = isOwn ? metadata.name : undefined] = tenants.claimsOnBuckets(parsed.pattern);
     if (owner === undefined) return [];
     return [
       {

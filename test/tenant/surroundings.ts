@@ -3,7 +3,7 @@ import { formatPath } from '../../src/admission/field-path.ts';
 import type { StorageTenant } from '../../src/declaration/storage-tenant.ts';
 import { compileSettings } from '../../src/settings/settings.ts';
 import { TenantIndex } from '../../src/tenant/tenant-index.ts';
-import { tenantProblems } from '../../src/tenant/tenant-problems.ts';
+import { storageTenantProblems } from '../../src/objects/tenant-variables.ts';
 import type { Tenant } from '../../src/tenant/tenant.ts';
 import { aConfig, aTenant } from '../builders.ts';
 
@@ -25,17 +25,20 @@ export function problemsOf(
   {
     others = [],
     config = {},
+    isNew = false,
     namespaces,
   }: {
     readonly others?: readonly StorageTenant[];
     readonly config?: JsonRecord;
+    /** The tenant is not in the index yet, as when it is created. */
+    readonly isNew?: boolean;
     /** Those of the cluster; undefined without one. */
     readonly namespaces?: readonly string[];
   } = {},
 ): string[] {
   const declaration = aBareTenant('payments', spec);
-  return tenantProblems(declaration, {
-    tenants: new TenantIndex([declaration, ...others]),
+  return storageTenantProblems(declaration, {
+    tenants: new TenantIndex(isNew ? others : [declaration, ...others]),
     settings: compileSettings(aConfig(config)),
     ruleIds: new Set(['export-scope', 'service-entry-endpoint']),
     namespaces: namespaces && new Set(namespaces),

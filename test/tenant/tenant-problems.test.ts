@@ -196,6 +196,28 @@ describe('an external bucket', () => {
   });
 });
 
+it('an external bucket that is an own one is refused from the start', () => {
+  const spec = { buckets: [{ name: 'web-a' }], externalBuckets: ['web-*'] };
+  const expected = [
+    'spec.externalBuckets[0]: "web-*" overlaps buckets of this store, claimed by tenant "payments"',
+  ];
+  expect(problemsOf(spec)).toEqual(expected);
+  expect(problemsOf(spec, { isNew: true })).toEqual(expected);
+});
+
+describe('a public host that another tenant may call', () => {
+  const caller = aBareTenant('caller', { egress: { hosts: ['api.stripe.com', '*.bank.example'] } });
+
+  it.each(['api.stripe.com', '*.stripe.com', 'eu.bank.example'])('is refused: %s', (host) => {
+    const ingress = { hosts: [host] };
+    const expected = [
+      `spec.ingress.hosts[0]: "${host}" overlaps an egress host of tenant "caller"`,
+    ];
+    expect(problemsOf({ ingress }, { others: [caller] })).toEqual(expected);
+    expect(problemsOf({ ingress }, { others: [caller], isNew: true })).toEqual(expected);
+  });
+});
+
 describe('a bucket that another tenant calls external', () => {
   const elsewhere = aBareTenant('elsewhere', { externalBuckets: ['acme-gcs-*', 'legacy'] });
 

@@ -1,7 +1,7 @@
 import { listOf, textOf, valueAt } from '../../admission/json.ts';
 import { decodeTenant } from '../../declaration/load.ts';
 import type { TenantProblem } from '../../tenant/claims.ts';
-import { tenantProblems } from '../../tenant/tenant-problems.ts';
+import { storageTenantProblems } from '../../objects/tenant-variables.ts';
 import type { World } from '../../tenant/world.ts';
 import type { RuleOf, Violation } from '../rule.ts';
 import { storageTenantSubject, type StorageTenantView } from './subject.ts';
@@ -113,7 +113,7 @@ spec:
     if (view.isDeleted) return deletionViolations(view, world);
     const { declaration, problems } = decodeTenant(view.object);
     if (declaration === undefined) return problems.map(toViolation);
-    return tenantProblems(declaration, world).map(toViolation);
+    return storageTenantProblems(declaration, world).map(toViolation);
   },
 };
 
