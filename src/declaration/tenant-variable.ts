@@ -22,13 +22,14 @@ export const tenantVariable = {
         },
         {
           rule: noneOf({
-            prefixes: ['LD_', 'GIT_SSH'],
+            prefixes: ['LD_', 'DYLD_', 'GIT_SSH', 'NPM_CONFIG_', 'CORECLR_', 'COR_PROFILER'],
             names: [
               ...['PATH', 'ENV', 'BASH_ENV', 'SHELLOPTS', 'PROMPT_COMMAND'],
               ...['NODE_OPTIONS', 'NODE_PATH', 'PYTHONPATH', 'PYTHONHOME', 'PYTHONSTARTUP'],
               ...['JAVA_TOOL_OPTIONS', '_JAVA_OPTIONS', 'JDK_JAVA_OPTIONS', 'CLASSPATH'],
               ...['PERL5OPT', 'PERL5LIB', 'RUBYOPT', 'RUBYLIB', 'DOTNET_STARTUP_HOOKS'],
-              ...['GCONV_PATH', 'GLIBC_TUNABLES'],
+              ...['GCONV_PATH', 'GLIBC_TUNABLES', 'OPENSSL_CONF', 'PHPRC', 'LUA_INIT', 'PERL5DB'],
+              ...['GIT_EXEC_PATH', 'GIT_PROXY_COMMAND', 'PYTHONUSERBASE', 'PYTHONBREAKPOINT'],
             ],
           }),
           message:
@@ -39,11 +40,12 @@ export const tenantVariable = {
             prefixes: ['KUBERNETES_SERVICE_'],
             names: [
               ...['HTTP_PROXY', 'HTTPS_PROXY', 'FTP_PROXY', 'GRPC_PROXY', 'ALL_PROXY', 'NO_PROXY'],
-              ...['HOSTALIASES', 'LOCALDOMAIN', 'RES_OPTIONS'],
+              ...['SOCKS_PROXY', 'HOSTALIASES', 'LOCALDOMAIN', 'RES_OPTIONS'],
+              ...['NODE_TLS_REJECT_UNAUTHORIZED'],
             ],
           }),
           message:
-            'HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY, HOSTALIASES, KUBERNETES_SERVICE_* and other variables that redirect connections are not allowed',
+            'HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY, HOSTALIASES, KUBERNETES_SERVICE_* and other variables that redirect connections or stop checking certificates are not allowed',
         },
         {
           rule: noneOf({

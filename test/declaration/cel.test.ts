@@ -52,16 +52,21 @@ const tenantCases: readonly {
       ...brokenNames(['JAVA_TOOL_OPTIONS', '_JAVA_OPTIONS', 'JDK_JAVA_OPTIONS', 'CLASSPATH']),
       ...brokenNames(['ENV', 'BASH_ENV', 'SHELLOPTS', 'PROMPT_COMMAND', 'PERL5OPT', 'PERL5LIB']),
       ...brokenNames(['RUBYOPT', 'RUBYLIB', 'GIT_SSH', 'GIT_SSH_COMMAND', 'GCONV_PATH']),
-      ...brokenNames(['DOTNET_STARTUP_HOOKS', 'GLIBC_TUNABLES']),
+      ...brokenNames(['DOTNET_STARTUP_HOOKS', 'GLIBC_TUNABLES', 'OPENSSL_CONF', 'openssl_conf']),
+      ...brokenNames(['DYLD_INSERT_LIBRARIES', 'NPM_CONFIG_REGISTRY', 'npm_config_node_options']),
+      ...brokenNames(['CORECLR_PROFILER', 'CORECLR_ENABLE_PROFILING', 'COR_PROFILER_PATH']),
+      ...brokenNames(['GIT_EXEC_PATH', 'GIT_PROXY_COMMAND', 'PYTHONUSERBASE', 'PYTHONBREAKPOINT']),
+      ...brokenNames(['PERL5DB', 'LUA_INIT', 'PHPRC', 'COR_PROFILER']),
     },
   },
   {
     message:
-      'HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY, HOSTALIASES, KUBERNETES_SERVICE_* and other variables that redirect connections are not allowed',
+      'HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY, HOSTALIASES, KUBERNETES_SERVICE_* and other variables that redirect connections or stop checking certificates are not allowed',
     good: ['env: [{name: PROXY, value: a}, {name: SSL_CERT_FILE, value: /ca.crt}]'],
     bad: {
       ...brokenNames(['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY', 'https_proxy']),
       ...brokenNames(['no_proxy', 'FTP_PROXY', 'grpc_proxy', 'HOSTALIASES', 'LOCALDOMAIN']),
+      ...brokenNames(['SOCKS_PROXY', 'socks_proxy', 'NODE_TLS_REJECT_UNAUTHORIZED']),
       ...brokenNames(['RES_OPTIONS', 'KUBERNETES_SERVICE_HOST', 'KUBERNETES_SERVICE_PORT']),
     },
   },
