@@ -1,5 +1,6 @@
 import { listOf, ownValue, recordOf } from '../admission/json.ts';
 import { parseBucketRequests } from '../bucket/bucket-request.ts';
+import { limits } from '../limits.ts';
 import { annotations, identityVolume, ignoreEndpointsVariable } from '../names.ts';
 import { askBucket } from '../tenant/ask-bucket.ts';
 import type { TenantIndex } from '../tenant/tenant-index.ts';
@@ -55,6 +56,11 @@ export function findWrongGrantedList(
   const text = annotationOf(workload, annotations.grantedBuckets);
   if (text === undefined) return [];
   const path = [...workload.metadataPath, 'annotations', annotations.grantedBuckets];
+  // Bucketwarden itself writes no longer list, and reading one takes its time.
+  if (text.length > limits.maxGrantedBucketsBytes) {
+    const reason = `is longer than ${limits.maxGrantedBucketsBytes} characters`;
+    return [{ path, value: 'length', reason }];
+  }
   const serviceAccount = serviceAccountOf(workload);
   const { requests, unreadable } = parseBucketRequests(text.replace(/,\+\d+ more$/, ''));
   const refused = requests.filter(

@@ -88,4 +88,17 @@ describe('the list of granted buckets', () => {
         'Leave everything named bucketwarden.io/… and the injected variables to Bucketwarden',
     );
   });
+
+  it('is denied unread when it is longer than Bucketwarden writes', async () => {
+    const list = 'payments-ledger:ro,'.repeat(215).slice(0, -1);
+    const longest = { 'bucketwarden.io/granted-buckets': list };
+    const longer = { 'bucketwarden.io/granted-buckets': list.padEnd(4097, ',') };
+    expect(await messageFor(aPod({ metadata: { annotations: longest } }))).toBe('');
+    expect(await messageFor(aPod({ metadata: { annotations: longer } }))).toBe(
+      'Pod "payments/report" of tenant "payments" breaks a rule:\n' +
+        '- [storage-identity] metadata.annotations["bucketwarden.io/granted-buckets"]: ' +
+        'is longer than 4096 characters. ' +
+        'Leave everything named bucketwarden.io/… and the injected variables to Bucketwarden',
+    );
+  });
 });

@@ -56,8 +56,11 @@ export function repositoryOf(image: string): string {
 
 type InjectedNames = Readonly<Record<ContainerList, ReadonlySet<unknown>>>;
 
-function injectedNames(status: string | undefined): InjectedNames {
-  const lists = status === undefined ? {} : parseRecord(status);
+/** Far more than the injector writes; one of a mebibyte would take long to parse. */
+const maxStatusCharacters = 16 * 1024;
+
+function injectedNames(status = ''): InjectedNames {
+  const lists = status === '' || status.length > maxStatusCharacters ? {} : parseRecord(status);
   return {
     initContainers: new Set(listOf(lists['initContainers'])),
     containers: new Set(listOf(lists['containers'])),

@@ -70,6 +70,7 @@ describe('a mesh container', () => {
     ['has no lists', {}],
     ['is a list', ['istio-proxy']],
     ['is no JSON', '{containers'],
+    ['is longer than 16 KiB', { containers: ['istio-proxy'], x: 'x'.repeat(16 * 1024) }],
   ])('is not one when the status %s', (_, status) => {
     expect(meshNames(meshed(status, { containers: [proxy] }))).toEqual([]);
   });
