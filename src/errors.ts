@@ -41,11 +41,13 @@ export interface FileProblem {
   /** Field path inside the document, "" for the document itself. */
   readonly path: string;
   readonly message: string;
+  /** No line of the file is meant; messages name the file alone. */
+  readonly isOfWholeFile?: true;
 }
 
-/** A problem of a file as a whole, shown at its start. */
+/** A problem of a file as a whole, such as one that does not exist. */
 export function problemOfFile(file: string, message: string): FileProblem {
-  return { file, line: 1, column: 1, path: '', message };
+  return { file, line: 1, column: 1, path: '', message, isOfWholeFile: true };
 }
 
 /** A declaration or manifest that cannot be used; carries every problem found, not only the first. */
@@ -65,6 +67,8 @@ export class UsageError extends BucketwardenError {
 }
 
 /** `file:line:column: path: message`, the form editors make clickable. */
-export function renderProblem({ file, line, column, path, message }: FileProblem): string {
-  return `${file}:${line}:${column}: ${path === '' ? '' : `${path}: `}${message}`;
+export function renderProblem(problem: FileProblem): string {
+  const { file, line, column, path, message, isOfWholeFile } = problem;
+  const place = isOfWholeFile === true ? file : `${file}:${line}:${column}`;
+  return `${place}: ${path === '' ? '' : `${path}: `}${message}`;
 }

@@ -1,4 +1,11 @@
-import { isScalar, LineCounter, parseAllDocuments, type Document, type Node } from 'yaml';
+import {
+  isScalar,
+  LineCounter,
+  parseAllDocuments,
+  type Document,
+  type Node,
+  type YAMLParseError,
+} from 'yaml';
 import type { FieldPath } from '../admission/field-path.ts';
 import { isDeeperThan, isRecord, textOf } from '../admission/json.ts';
 import { limits } from '../limits.ts';
@@ -27,17 +34,16 @@ export interface ManifestFile {
 /** Aliases a document may expand to; the YAML library's own default against "billion laughs". */
 const maxAliasCount = 100;
 
-/** A document that breaks off in the middle repeats itself; the first few errors say it all. */
-const maxSyntaxProblems = 10;
-
 /**
  * Reads every object of a YAML or JSON text: several documents, empty ones skipped, lists taken
- * apart. What cannot be read comes back as problems; the rest of the file is still usable.
+ * apart. What cannot be read comes back as problems, of the syntax only the first, because the rest
+ * follows from it; the other documents of the file are still usable.
  */
 export function readManifest(file: string, text: string): ManifestFile {
   const lines = new LineCounter();
   const objects: ManifestObject[] = [];
   const problems: FileProblem[] = [];
+  let hasSyntaxError = false;
   const positionAt = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
@@ -47,11 +53,13 @@ export function readManifest(file: string, text: string): ManifestFile {
   for (const document of parseAllDocuments(text, options)) {
     const root: Node | null = document.contents;
     if (document.errors.length === 0 && isNothing(root)) continue;
-    const { value, faults = [] } = readDocument(document);
-    for (const { offset, message } of faults) {
+    const { value, fault } = readDocument(document);
+    if (fault !== undefined && !(fault.isSyntax === true && hasSyntaxError)) {
+      const { offset, message } = (fault.isSyntax === true && templateFault(text)) || fault;
       problems.push({ file, ...positionAt(offset), path: '', message });
     }
-    if (faults.length > 0 || root === null) continue;
+    hasSyntaxError ||= fault?.isSyntax === true;
+    if (fault !== undefined || root === null) continue;
     const positionOf = (path: FieldPath): Position => positionAt(offsetOf(root, path));
     objects.push(...takeApart({ file, value, positionOf }));
   }
@@ -61,41 +69,49 @@ export function readManifest(file: string, text: string): ManifestFile {
 interface Fault {
   readonly offset: number;
   readonly message: string;
+  readonly isSyntax?: true;
+}
+
+/** What only a template of Helm has; `{{inputs.x}}` of other programs is not one. */
+const templateAction =
+  /\{\{-?\s*(?:[.$]|\/\*|(?:if|else|end|range|with|define|include|template|block|toYaml|quote|default)\b)/;
+
+/** What parsers say of a template does not help: it has to be rendered. */
+function templateFault(text: string): Fault | undefined {
+  const offset = text.search(templateAction);
+  const fix = 'render it first: helm template CHART | bucketwarden check -';
+  return offset === -1 ? undefined : { offset, message: `is a Helm template ("{{"); ${fix}` };
 }
 
 /** The value of a document, or why it cannot be used: its syntax, its aliases, or its depth. */
-function readDocument(document: Document.Parsed): { value?: unknown; faults?: readonly Fault[] } {
+function readDocument(document: Document.Parsed): { value?: unknown; fault?: Fault } {
   const start = document.contents?.range[0] ?? 0;
   const tooDeep = { offset: start, message: `is nested deeper than ${limits.maxDepth} levels` };
   // The parser recurses and reports an exhausted stack as one error of many.
   if (document.errors.some(({ message }) => message.startsWith('Maximum call stack'))) {
-    return { faults: [tooDeep] };
+    return { fault: tooDeep };
   }
-  if (document.errors.length > 0) return { faults: syntaxFaults(document) };
+  const [error] = document.errors;
+  if (error !== undefined) return { fault: syntaxFault(error) };
   try {
     const infinity = offsetOfInfinity(document);
     if (infinity !== undefined) {
-      return { faults: [{ offset: infinity, message: 'is not a number that JSON can hold' }] };
+      return { fault: { offset: infinity, message: 'is not a number that JSON can hold' } };
     }
     const value: unknown = document.toJS({ maxAliasCount });
-    return isDeeperThan(value, limits.maxDepth) ? { faults: [tooDeep] } : { value };
+    return isDeeperThan(value, limits.maxDepth) ? { fault: tooDeep } : { value };
   } catch (error) {
-    if (error instanceof RangeError) return { faults: [tooDeep] };
+    if (error instanceof RangeError) return { fault: tooDeep };
     const message = error instanceof Error ? firstLine(error.message) : String(error);
-    return { faults: [{ offset: offsetOfUnresolvedAlias(document) ?? start, message }] };
+    return { fault: { offset: offsetOfUnresolvedAlias(document) ?? start, message } };
   }
 }
 
 const noList = 'a key must be a text, not a list or map';
 
-function syntaxFaults({ errors }: Document.Parsed): readonly Fault[] {
-  const faults = new Map(
-    errors.map(({ pos, code, message }) => [
-      `${pos[0]} ${message}`,
-      { offset: pos[0], message: code === 'NON_STRING_KEY' ? noList : firstLine(message) },
-    ]),
-  );
-  return [...faults.values()].slice(0, maxSyntaxProblems);
+function syntaxFault({ pos, code, message }: YAMLParseError): Fault {
+  const words = code === 'NON_STRING_KEY' ? noList : firstLine(message);
+  return { offset: pos[0], message: words, isSyntax: true };
 }
 
 function isNothing(root: Node | null): boolean {

@@ -1,5 +1,6 @@
 import type { FieldPath } from '../admission/field-path.ts';
 import type { GroupVersionKind } from '../admission/review.ts';
+import { apiGroup, apiVersion } from '../names.ts';
 
 /** A kind of object that Bucketwarden reads, in every served version alike. */
 export interface KnownKind {
@@ -30,7 +31,7 @@ const kinds: readonly KnownKind[] = [
   namespaced('networking.istio.io', 'virtualservices', 'VirtualService'),
   namespaced('networking.istio.io', 'destinationrules', 'DestinationRule'),
   {
-    group: 'bucketwarden.io',
+    group: apiGroup,
     resource: 'storagetenants',
     kind: 'StorageTenant',
     scope: 'Cluster',
@@ -39,6 +40,25 @@ const kinds: readonly KnownKind[] = [
 
 const byKind = new Map(kinds.map((known) => [`${known.group}/${known.kind}`, known]));
 const byResource = new Map(kinds.map((known) => [`${known.group}/${known.resource}`, known]));
+
+/**
+ * What to write instead of a built-in kind under a group that does not have it, such as a Deployment of
+ * extensions/v1beta1; undefined for everything else. Groups without a dot belong to Kubernetes: a custom
+ * kind, such as the Job of another scheduler, is never in one.
+ */
+export function misplacedKind({ group, kind }: GroupKind): string | undefined {
+  if (group.includes('.') || byKind.has(`${group}/${kind}`)) return undefined;
+  const known = kinds.find((one) => one.kind === kind);
+  if (known === undefined) return undefined;
+  const version = known.group === apiGroup ? apiVersion : `${known.group}/v1`;
+  const plural = kind.endsWith('y') ? `${kind.slice(0, -1)}ies` : `${kind}s`;
+  return `${plural} are checked as ${version.replace(/^\//, '')}`;
+}
+
+/** True for a kind whose name alone does not say which one is meant. */
+export function hasNamesake(kind: string): boolean {
+  return kinds.some((known) => known.kind === kind);
+}
 
 type GroupKind = Pick<GroupVersionKind, 'group' | 'kind'>;
 

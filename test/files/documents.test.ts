@@ -177,7 +177,6 @@ describe('what cannot be read', () => {
       '{"a": [1, 2',
       [
         'f.yaml:1:12: Flow sequence in block collection must be sufficiently indented and end with a ]',
-        'f.yaml:1:12: Flow map must end with a }',
       ],
     ],
   ])('%s', (_what, text, expected) => {
@@ -215,9 +214,26 @@ describe('what cannot be read', () => {
     expect(problems(text)).toEqual(['f.yaml:1:1: is nested deeper than 200 levels']);
   });
 
-  it('is told in ten problems at most for one document', () => {
-    const text = Array.from({ length: 50 }, (_, number) => `a: ${number}\n`).join('');
-    expect(problems(text)).toHaveLength(10);
+  it('is told by its first syntax error', () => {
+    const text = 'a: 1\na: 2\na: 3\n---\nb: 1\n---\nc: "x\n';
+    expect(problems(text)).toEqual(['f.yaml:2:1: Map keys must be unique']);
+    expect(values(text)).toEqual([{ b: 1 }]);
+  });
+
+  it.each([
+    ['a field', 'kind: Pod\nmetadata:\n  name: {{ .Values.name }}\n', '3:9'],
+    ['a block', 'kind: Pod\n{{- if .Values.enabled }}\nspec: {}\n{{- end }}\n', '2:1'],
+    ['a helper', '{{ define "labels" }}\napp: x\n{{ end }}\n', '1:1'],
+  ])('is a Helm template: %s', (_what, text, place) => {
+    expect(problems(text)).toEqual([
+      `f.yaml:${place}: is a Helm template ("{{"); render it first: helm template CHART | bucketwarden check -`,
+    ]);
+  });
+
+  it('is not a Helm template because it names inputs of a workflow', () => {
+    expect(problems('a: "{{inputs.parameters.x}}"\nb: "x\n')).toEqual([
+      'f.yaml:3:1: Missing closing "quote',
+    ]);
   });
 
   it('never throws, and says something about every text it takes nothing from', () => {

@@ -2,6 +2,7 @@ import { formatPath } from '../../admission/field-path.ts';
 import { textOf, valueAt } from '../../admission/json.ts';
 import type { FileProblem } from '../../errors.ts';
 import type { ManifestObject } from '../../files/documents.ts';
+import { hasNamesake } from '../../objects/kinds.ts';
 import { classOf } from '../../settings/settings.ts';
 import { isJudged, type Engine } from '../admit.ts';
 import { judgeObject } from './judge-object.ts';
@@ -43,8 +44,10 @@ export async function judgeObjects(
     if (built.kind === 'invalid') {
       if (mayBeOther) skipped.push({ reason: 'not-a-manifest', name: source.file });
       else problems.push(toProblem(source, built));
+    } else if (built.kind === 'misplaced') {
+      problems.push(toProblem(source, built));
     } else if (built.kind === 'unregistered') {
-      skipped.push({ reason: 'kind', name: kindOf(source) });
+      skipped.push({ reason: 'kind', name: kindName(source) });
     } else if (!isJudged(built.request, engine)) {
       skipped.push(whySkipped(source, { namespace: built.request.namespace, engine }));
     } else {
@@ -89,7 +92,7 @@ function candidatesAmong(
 
 function toProblem(
   source: ManifestObject,
-  { path, message }: Extract<ObjectRequest, { kind: 'invalid' }>,
+  { path, message }: Extract<ObjectRequest, { kind: 'invalid' | 'misplaced' }>,
 ): FileProblem {
   const position = source.positionOf(path);
   return { file: source.file, ...position, path: formatPath(path.slice(0, -1)), message };
@@ -109,6 +112,13 @@ const reasonByClass: Readonly<Record<ReturnType<typeof classOf>, SkipReason>> = 
   infrastructure: 'kind',
   workload: 'kind',
 };
+
+/** With its apiVersion where another kind of this name is checked. */
+function kindName(source: ManifestObject): string {
+  const kind = kindOf(source);
+  const version = textOf(valueAt(source.value, ['apiVersion'])) ?? '';
+  return hasNamesake(kind) ? `${kind} of ${version}` : kind;
+}
 
 function kindOf({ value }: ManifestObject): string {
   return textOf(valueAt(value, ['kind'])) ?? '';

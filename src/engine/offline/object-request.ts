@@ -1,7 +1,7 @@
 import type { FieldPath } from '../../admission/field-path.ts';
 import { isRecord, recordOf, textOf, type JsonRecord } from '../../admission/json.ts';
 import type { AdmissionRequest, GroupVersionKind } from '../../admission/review.ts';
-import { isClusterScoped, resourceOf } from '../../objects/kinds.ts';
+import { isClusterScoped, misplacedKind, resourceOf } from '../../objects/kinds.ts';
 
 /** What becomes of an object from a file or from the cluster. */
 export type ObjectRequest =
@@ -13,6 +13,8 @@ export type ObjectRequest =
     }
   /** A kind that no rule is about. */
   | { readonly kind: 'unregistered' }
+  /** A kind that rules are about, under an apiVersion that does not have it. */
+  | { readonly kind: 'misplaced'; readonly path: FieldPath; readonly message: string }
   /** Nothing that a cluster would store under a name of its own. */
   | { readonly kind: 'invalid'; readonly path: FieldPath; readonly message: string };
 
@@ -27,11 +29,12 @@ export interface RequestSetting {
 export function buildRequest(object: unknown, setting: RequestSetting): ObjectRequest {
   if (!isRecord(object)) return invalid([], 'must be an object with apiVersion, kind and metadata');
   for (const field of ['apiVersion', 'kind']) {
-    if (isBlank(object[field])) return invalid([field], `"${field}" is missing`);
+    if (isBlank(object[field]))
+      return invalid([field], `is not a Kubernetes manifest: "${field}" is missing`);
   }
   const kind = kindOf(object);
   const resource = resourceOf(kind) ?? customResource(object, setting);
-  if (resource === undefined) return { kind: 'unregistered' };
+  if (resource === undefined) return withoutRules(object, kind);
   const { name, generateName, namespace } = recordOf(object['metadata']);
   if (isBlank(name) && isBlank(generateName)) {
     return invalid(['metadata', 'name'], '"name" is missing');
@@ -51,6 +54,13 @@ export function buildRequest(object: unknown, setting: RequestSetting): ObjectRe
     dryRun: true,
   };
   return { kind: 'request', request, isInDefaultNamespace };
+}
+
+function withoutRules({ apiVersion }: JsonRecord, kind: GroupVersionKind): ObjectRequest {
+  const known = misplacedKind(kind);
+  if (known === undefined) return { kind: 'unregistered' };
+  const message = `${kind.kind} of ${textOf(apiVersion) ?? ''} is not checked; ${known}`;
+  return { kind: 'misplaced', path: ['apiVersion'], message };
 }
 
 /** The one that is written; "" is none, as for the API server. */
