@@ -23,6 +23,16 @@ export class MalformedRequestError extends BucketwardenError {
   }
 }
 
+/** A review that is too large or too dense to be read; `uid` is the one of its request, if it is known. */
+export class TooMuchError extends MalformedRequestError {
+  readonly uid: string | undefined;
+
+  constructor(message: string, { status, uid }: { status: 400 | 413; uid: string | undefined }) {
+    super(message, status);
+    this.uid = uid;
+  }
+}
+
 /** We cannot know the answer (in time): HTTP 500, so that failurePolicy decides. */
 export class UnknownAnswerError extends BucketwardenError {
   readonly code = 'unknown-answer';

@@ -1,4 +1,4 @@
-import { MalformedRequestError } from '../errors.ts';
+import { MalformedRequestError, TooMuchError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { isDeeperThan, isRecord, listOf, recordOf, textOf, type JsonRecord } from './json.ts';
 import {
@@ -51,10 +51,11 @@ function decodeRequest(value: unknown): AdmissionRequest {
   };
 }
 
-function checkDepth({ object, oldObject }: AdmissionRequest, maxDepth: number): void {
+function checkDepth({ uid, object, oldObject }: AdmissionRequest, maxDepth: number): void {
   for (const [member, value] of Object.entries({ object, oldObject })) {
     if (isDeeperThan(value, maxDepth)) {
-      throw new MalformedRequestError(`request.${member}: nested deeper than ${maxDepth} levels`);
+      const message = `request.${member}: nested deeper than ${maxDepth} levels`;
+      throw new TooMuchError(message, { status: 400, uid });
     }
   }
 }

@@ -27,6 +27,8 @@ export interface DecisionRecord {
   readonly caller: string | undefined;
   /** Undefined when the request could not be read. */
   readonly request: AdmissionRequest | undefined;
+  /** Known without the request when that was denied unread. */
+  readonly uid: string | undefined;
   readonly admission?: Admission;
   /** Why there is no decision. */
   readonly problem?: string;
@@ -38,7 +40,7 @@ export function logDecision(logger: Logger, record: DecisionRecord): void {
   // One literal with undefined members, which pino leaves out: merging objects costs more than writing.
   logger.info(
     {
-      uid: request?.uid,
+      uid: record.uid,
       operation: request?.operation,
       gvr: request && addressOf(request),
       namespace: request?.namespace,

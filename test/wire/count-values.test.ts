@@ -5,8 +5,6 @@ import { hasMoreValuesThan } from '../../src/server/http/count-values.ts';
 import { aPod } from '../builders.ts';
 import { anApp, aReview, post } from './wire.ts';
 
-const paths = ['/mutate', '/validate'] as const;
-
 /** A review whose pod holds this much JSON. */
 function reviewWith(json: string): string {
   return JSON.stringify(aReview({ object: aPod({ spec: { padding: 'HERE' } }) })).replace(
@@ -16,10 +14,14 @@ function reviewWith(json: string): string {
 }
 
 describe('a body of very many values', () => {
-  it.each(paths)('is refused on %s before it is parsed', async (path) => {
+  const json = `[${'{},'.repeat(limits.maxJsonValues)}{}]`;
+
+  it.each([
+    ['/mutate', reviewWith(json)],
+    ['/validate', `\n${reviewWith(json)}`],
+  ])('is refused on %s before it is parsed', async (path, body) => {
     const app = anApp();
-    const json = `[${'{},'.repeat(limits.maxJsonValues)}{}]`;
-    const answer = await post(app, path, reviewWith(json));
+    const answer = await post(app, path, body);
     expect(answer.status).toBe(413);
     expect(answer.body).toEqual({
       code: 'malformed-request',

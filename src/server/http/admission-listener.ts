@@ -1,9 +1,10 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { decodeReview } from '../../admission/decode.ts';
 import type { AdmissionRequest } from '../../admission/review.ts';
+import { uidAtStart } from '../../admission/uid-at-start.ts';
 import type { Admission, Engine } from '../../engine/admit.ts';
 import { limits } from '../../limits.ts';
-import { MalformedRequestError } from '../../errors.ts';
+import { MalformedRequestError, TooMuchError } from '../../errors.ts';
 import type { Batch } from './batch.ts';
 import type { ConnectionGuard } from './connection-guard.ts';
 import type { CurrentEngine } from '../live/current-engine.ts';
@@ -75,7 +76,10 @@ function checkHead({ method, headers }: IncomingMessage): void {
 function checkValues(body: string): void {
   const most = limits.maxJsonValues;
   if (hasMoreValuesThan(most, body)) {
-    throw new MalformedRequestError(`body: more than ${most} values`, 413);
+    throw new TooMuchError(`body: more than ${most} values`, {
+      status: 413,
+      uid: uidAtStart(body),
+    });
   }
 }
 

@@ -3,7 +3,7 @@ import { renderReview } from '../../admission/respond.ts';
 import type { AdmissionRequest, AdmissionResponse } from '../../admission/review.ts';
 import type { Admission } from '../../engine/admit.ts';
 import { decisionWord } from '../../engine/to-response.ts';
-import { BucketwardenError } from '../../errors.ts';
+import { BucketwardenError, TooMuchError } from '../../errors.ts';
 import { limits } from '../../limits.ts';
 import {
   logDecision,
@@ -17,6 +17,7 @@ import type { BodyShare } from './body-part.ts';
 import type { Caller, Identify } from './caller.ts';
 import { closeAfterRead } from './close-after-read.ts';
 import { DeadlineError, failureOf } from './failures.ts';
+import { refuseUnread } from './refuse-unread.ts';
 
 /** What every exchange of one admission path has in common. */
 export interface ExchangeSetting {
@@ -41,6 +42,8 @@ export class Exchange {
   /** The memory its body takes, until it ends. */
   readonly share: BodyShare;
   #request: AdmissionRequest | undefined;
+  /** Known before the request is, when that is denied unread. */
+  #uid: string | undefined;
   readonly #incoming: IncomingMessage;
   readonly #outgoing: ServerResponse;
   readonly #setting: ExchangeSetting;
@@ -68,6 +71,7 @@ export class Exchange {
   /** The body was a valid review: what is said from now on is about this request. */
   accept(request: AdmissionRequest): void {
     this.#request = request;
+    this.#uid = request.uid;
   }
 
   /**
@@ -99,6 +103,11 @@ export class Exchange {
   fail(error: unknown): void {
     if (this.#isEnded) return;
     const { status, code, message, decision } = failureOf(error);
+    const uid = error instanceof TooMuchError ? error.uid : undefined;
+    if (uid !== undefined && this.#setting.webhook === 'validate') {
+      this.#denyUnread(message, uid);
+      return;
+    }
     const { metrics, logger } = this.#setting;
     if (decision === 'malformed') metrics.countMalformed(status);
     else metrics.countFailure(decision);
@@ -106,6 +115,14 @@ export class Exchange {
       logger.error({ err: error, uid: this.#request?.uid }, 'request failed');
     }
     this.#end(status, JSON.stringify({ code, message }), { decision, problem: message });
+  }
+
+  /** Denies a request of which nothing but the uid is known. */
+  #denyUnread(problem: string, uid: string): void {
+    this.#uid = uid;
+    const admission = refuseUnread(problem);
+    const body = renderReview(this.#setting.respond(uid, admission));
+    this.#end(200, body, { decision: 'deny', admission });
   }
 
   #deadlineError(): DeadlineError {
@@ -143,7 +160,8 @@ export class Exchange {
   #record(ending: Outcome & Pick<DecisionRecord, 'status' | 'milliseconds'>): void {
     const request = this.#request;
     const { webhook, logger, metrics } = this.#setting;
-    logDecision(logger, { webhook, request, caller: this.caller.name, ...ending });
+    const uid = this.#uid;
+    logDecision(logger, { webhook, uid, request, caller: this.caller.name, ...ending });
     const operation = request?.operation ?? '';
     const seconds = ending.milliseconds / 1000;
     metrics.countRequest({ webhook, operation, decision: ending.decision, seconds });

@@ -1,14 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import { getRawBody } from 'raw-body';
+import { startCharacters, uidAtStart } from '../../admission/uid-at-start.ts';
 import { limits } from '../../limits.ts';
-import { MalformedRequestError } from '../../errors.ts';
+import { TooMuchError } from '../../errors.ts';
 import type { BodyShare } from './body-part.ts';
 import { CallerLeftError, OverloadedError } from './failures.ts';
 
 /**
  * The whole body as text. Reading stops at the limit, whatever length was announced, and where the budget
  * of all bodies ends.
- * @throws MalformedRequestError (413) above the limit; OverloadedError when there is no room for it;
+ * @throws TooMuchError above the limit; OverloadedError when there is no room for it;
  * CallerLeftError when the rest never comes
  */
 export function readBody(incoming: IncomingMessage, share: BodyShare): Promise<string> {
@@ -30,7 +31,14 @@ export function readBody(incoming: IncomingMessage, share: BodyShare): Promise<s
       encoding: 'utf-8',
       decoder: () => chunks,
     }).then(resolve, (error: unknown) => {
-      reject(inOurWords(error));
+      if (!isTooLarge(error)) {
+        reject(inOurWords(error));
+        return;
+      }
+      // What came along with the head has arrived by then, even if none of it was read.
+      setImmediate(() => {
+        reject(tooLarge(chunks.start || textOf(incoming.read())));
+      });
     });
   });
 }
@@ -42,6 +50,11 @@ class CountedChunks {
 
   constructor(share: BodyShare) {
     this.#share = share;
+  }
+
+  /** The first characters of the body; "" when none of it was read. */
+  get start(): string {
+    return textOf(this.#chunks[0]);
   }
 
   write(chunk: Uint8Array): string {
@@ -66,12 +79,27 @@ class CountedChunks {
 
 function inOurWords(error: unknown): Error {
   if (!(error instanceof Error)) return new Error('the body cannot be read', { cause: error });
-  switch ('type' in error ? error.type : undefined) {
-    case 'entity.too.large':
-      return new MalformedRequestError(`body: larger than ${limits.maxBodyBytes} bytes`, 413);
-    case 'request.aborted':
-      return new CallerLeftError('the caller closed the connection before the end of the body');
-    default:
-      return error;
-  }
+  return isOfType(error, 'request.aborted')
+    ? new CallerLeftError('the caller closed the connection before the end of the body')
+    : error;
+}
+
+function isTooLarge(error: unknown): boolean {
+  return error instanceof Error && isOfType(error, 'entity.too.large');
+}
+
+function isOfType(error: Error, type: string): boolean {
+  return 'type' in error && error.type === type;
+}
+
+function tooLarge(start: string): TooMuchError {
+  const message = `body: larger than ${limits.maxBodyBytes} bytes`;
+  return new TooMuchError(message, { status: 413, uid: uidAtStart(start) });
+}
+
+/** The first characters of what was read. */
+function textOf(chunk: unknown): string {
+  return chunk instanceof Uint8Array
+    ? Buffer.from(chunk.subarray(0, startCharacters)).toString()
+    : '';
 }

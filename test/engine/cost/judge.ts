@@ -23,7 +23,7 @@ export async function judge(
   const answer = renderReview(respond(request.uid, admission));
   const decision = decisionWord(admission.decision);
   const ending = { webhook, decision, status: 200, milliseconds: 1, caller: undefined };
-  logDecision(logger, { ...ending, request, admission });
+  logDecision(logger, { ...ending, uid: request.uid, request, admission });
   return answer;
 }
 
