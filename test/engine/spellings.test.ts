@@ -178,6 +178,8 @@ describe('no bucket is seen in', () => {
     ['a comment', inShell('# aws s3 ls s3://raw-data/x\n  # --bucket raw-data\necho "a # b"')],
     ['a comment behind code', inShell("echo 'x' # s3://raw-data/x\ntrue")],
     ['a usage text', inShell('echo "usage: tool s3://BUCKET/KEY or s3://<bucket>/... s3://..."')],
+    ['a usage text of a flag', inShell('echo "usage: tool --bucket NAME [--key KEY]"')],
+    ['a name in a certificate', { args: ['subjectAltName=DNS:minio.storage.svc/foo'] }],
     ['a placeholder', { args: ['--bucket=YOUR_BUCKET_NAME'] }],
     ['a policy', { args: ['{"Resource":["arn:aws:s3:::*","arn:aws:s3:::ledger/*"]}'] }],
     ['a list of folders', { args: ['PATH=/bin:/usr/bin:/raw-data'] }],

@@ -70,6 +70,8 @@ function isPartOfOther(text: string, start: number): boolean {
   let from = start;
   while (from > 0 && start - from < maxLookBehind && /[/\\]/.test(text.charAt(from - 1))) from--;
   if (from === start) {
+    // A name in a certificate is not a URL, unlike restic's "s3:host/bucket".
+    if (text.startsWith('DNS:', start - 4)) return true;
     return text.charAt(start - 1) === '@' && /:[/\\]/.test(wordBefore(text, start));
   }
   // "//host/path" goes without a scheme, too.

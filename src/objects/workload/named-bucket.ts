@@ -16,9 +16,15 @@ export type NamedBucket =
  * ever belongs to a tenant.
  */
 const placeholders: ReadonlySet<string> = new Set(
-  ['BUCKET', 'BUCKETNAME', 'BUCKET_NAME', 'MY_BUCKET', 'YOUR_BUCKET', 'YOUR_BUCKET_NAME'].flatMap(
-    (name) => [name, name.replaceAll('_', '-')],
-  ),
+  [
+    'NAME',
+    'BUCKET',
+    'BUCKETNAME',
+    'BUCKET_NAME',
+    'MY_BUCKET',
+    'YOUR_BUCKET',
+    'YOUR_BUCKET_NAME',
+  ].flatMap((name) => [name, name.replaceAll('_', '-')]),
 );
 
 /** A bucket with an optional key: "ledger", "ledger/2027/x". Undefined when it cannot be a bucket. */
