@@ -1,11 +1,4 @@
-import {
-  isScalar,
-  LineCounter,
-  parseAllDocuments,
-  type Document,
-  type Node,
-  type YAMLParseError,
-} from 'yaml';
+import { isScalar, LineCounter, parseAllDocuments, type Document, type Node } from 'yaml';
 import type { FieldPath } from '../admission/field-path.ts';
 import { isDeeperThan, isRecord, textOf } from '../admission/json.ts';
 import { limits } from '../limits.ts';
@@ -53,12 +46,11 @@ export function readManifest(file: string, text: string): ManifestFile {
   for (const document of parseAllDocuments(text, options)) {
     const root: Node | null = document.contents;
     if (document.errors.length === 0 && isNothing(root)) continue;
-    const { value, fault } = readDocument(document);
-    if (fault !== undefined && !(fault.isSyntax === true && hasSyntaxError)) {
-      const { offset, message } = (fault.isSyntax === true && templateFault(text)) || fault;
-      problems.push({ file, ...positionAt(offset), path: '', message });
+    const { value, fault } = readDocument(document, text);
+    if (fault !== undefined && !(fault.isSyntax && hasSyntaxError)) {
+      problems.push({ file, ...positionAt(fault.offset), path: '', message: fault.message });
+      hasSyntaxError ||= fault.isSyntax;
     }
-    hasSyntaxError ||= fault?.isSyntax === true;
     if (fault !== undefined || root === null) continue;
     const positionOf = (path: FieldPath): Position => positionAt(offsetOf(root, path));
     objects.push(...takeApart({ file, value, positionOf }));
@@ -69,49 +61,56 @@ export function readManifest(file: string, text: string): ManifestFile {
 interface Fault {
   readonly offset: number;
   readonly message: string;
-  readonly isSyntax?: true;
+  readonly isSyntax: boolean;
 }
 
 /** What only a template of Helm has; `{{inputs.x}}` of other programs is not one. */
 const templateAction =
   /\{\{-?\s*(?:[.$]|\/\*|(?:if|else|end|range|with|define|include|template|block|toYaml|quote|default)\b)/;
 
-/** What parsers say of a template does not help: it has to be rendered. */
-function templateFault(text: string): Fault | undefined {
-  const offset = text.search(templateAction);
-  const fix = 'render it first: helm template CHART | bucketwarden check -';
-  return offset === -1 ? undefined : { offset, message: `is a Helm template ("{{"); ${fix}` };
-}
-
 /** The value of a document, or why it cannot be used: its syntax, its aliases, or its depth. */
-function readDocument(document: Document.Parsed): { value?: unknown; fault?: Fault } {
+function readDocument(document: Document.Parsed, text: string): { value?: unknown; fault?: Fault } {
   const start = document.contents?.range[0] ?? 0;
-  const tooDeep = { offset: start, message: `is nested deeper than ${limits.maxDepth} levels` };
+  const tooDeep = {
+    offset: start,
+    message: `is nested deeper than ${limits.maxDepth} levels`,
+    isSyntax: false,
+  };
   // The parser recurses and reports an exhausted stack as one error of many.
   if (document.errors.some(({ message }) => message.startsWith('Maximum call stack'))) {
     return { fault: tooDeep };
   }
-  const [error] = document.errors;
-  if (error !== undefined) return { fault: syntaxFault(error) };
+  if (document.errors.length > 0) return { fault: syntaxFault(document, text) };
   try {
     const infinity = offsetOfInfinity(document);
     if (infinity !== undefined) {
-      return { fault: { offset: infinity, message: 'is not a number that JSON can hold' } };
+      return {
+        fault: { offset: infinity, message: 'is not a number that JSON can hold', isSyntax: false },
+      };
     }
     const value: unknown = document.toJS({ maxAliasCount });
     return isDeeperThan(value, limits.maxDepth) ? { fault: tooDeep } : { value };
   } catch (error) {
     if (error instanceof RangeError) return { fault: tooDeep };
     const message = error instanceof Error ? firstLine(error.message) : String(error);
-    return { fault: { offset: offsetOfUnresolvedAlias(document) ?? start, message } };
+    return {
+      fault: { offset: offsetOfUnresolvedAlias(document) ?? start, message, isSyntax: false },
+    };
   }
 }
 
 const noList = 'a key must be a text, not a list or map';
 
-function syntaxFault({ pos, code, message }: YAMLParseError): Fault {
-  const words = code === 'NON_STRING_KEY' ? noList : firstLine(message);
-  return { offset: pos[0], message: words, isSyntax: true };
+/** What parsers say of a template does not help: it has to be rendered. */
+function syntaxFault({ errors }: Document.Parsed, text: string): Fault {
+  const template = text.search(templateAction);
+  if (template !== -1) {
+    const fix = 'render it first: helm template CHART | bucketwarden check -';
+    return { offset: template, message: `is a Helm template ("{{"); ${fix}`, isSyntax: true };
+  }
+  const [first] = errors;
+  const words = first?.code === 'NON_STRING_KEY' ? noList : firstLine(first?.message ?? '');
+  return { offset: first?.pos[0] ?? 0, message: words, isSyntax: true };
 }
 
 function isNothing(root: Node | null): boolean {
