@@ -43,7 +43,7 @@ function absence({ metadataPath }: Workload, lacking: readonly string[]): Identi
     reason: isWhole
       ? 'the storage identity was not injected'
       : `parts of the storage identity are missing: ${lacking.join(', ')}`,
-    fix: 'Create the pod again: the mutating webhook did not see it, or something removed its work',
+    fix: 'Create the pod again: the mutating webhook did not see it, or another webhook removed what it added',
   };
 }
 

@@ -127,8 +127,24 @@ function wrongVariables({ value, path }: Container, wanted: StorageIdentity): Id
     if (expected === undefined || comparison === 'same') return [];
     const found = { path: [...path, 'env', index], value: `${name}=${valueText(written)}` };
     if (comparison === 'own-choice') return [{ ...found, ...ownRegion(expected, written) }];
-    return [{ ...found, reason: `variable "${name}" is not the injected "${expected.value}"` }];
+    return [{ ...found, ...replacedVariable(expected, written) }];
   });
+}
+
+function replacedVariable(
+  { name, value }: Variable,
+  written: unknown,
+): Pick<IdentityProblem, 'reason' | 'fix'> {
+  return {
+    reason: `variable "${name}" ${statedValue(written)}, but Bucketwarden injects "${value}"`,
+    fix: 'Remove the variable',
+  };
+}
+
+/** A URL may carry a password, which messages must not repeat. */
+function statedValue(written: unknown): string {
+  if (typeof written !== 'string') return 'comes from elsewhere';
+  return written.includes('@') ? 'is set to another value' : `is set to ${quoted(written)}`;
 }
 
 function ownRegion(

@@ -43,7 +43,7 @@ describe('G2: padding does not hide a bucket', () => {
 
   it('behind variables that the kubelet expands beyond any limit', async () => {
     const object = shell(`: ${'$(V)'.repeat(2_000)} ; ${copy}`, [longValue]);
-    const unread = 'variables make this text too long to be read; what it names cannot be judged';
+    const unread = 'variables make the text too long to be examined';
     expect(await denied(object)).toEqual({
       tenant: [unread, ...foreign.tenant].sort(),
       outside: [...foreign.outside, unread],
@@ -65,15 +65,13 @@ describe('G2: padding does not hide a bucket', () => {
   it('behind an empty variable inside the name, as often as fits', async () => {
     const padding = '$E'.repeat(10_000);
     const object = shell(`aws s3 ls s3://${padding}analytics-raw/x`, [{ name: 'E', value: '' }]);
-    const unread =
-      'has a URL or a list that is too long to be read; what it names cannot be judged';
+    const unread = 'the text has a URL or a list that is too long to be examined';
     expect(await denied(object)).toEqual({ tenant: [unread], outside: [unread] });
   });
 
   it('behind path segments that lead nowhere', async () => {
     const object = shell(`curl https://minio.storage:9000/${'./'.repeat(10_000)}analytics-raw/x`);
-    const unread =
-      'has a URL or a list that is too long to be read; what it names cannot be judged';
+    const unread = 'the text has a URL or a list that is too long to be examined';
     expect(await denied(object)).toEqual({ tenant: [unread], outside: [unread] });
   });
 
@@ -86,7 +84,7 @@ describe('G2: padding does not hide a bucket', () => {
     ['the name of the store in a path', ' minio.storage/'],
   ])('behind %s', async (_, filler) => {
     const object = shell(`: ${filler.repeat(120_000)} ; ${copy}`);
-    const unread = 'too many URLs and flags to be read; what follows cannot be judged';
+    const unread = 'the text has too many URLs and flags to be examined';
     const found = await denied(object);
     expect(found['tenant']?.at(-1)).toBe(unread);
     expect(found['outside']?.at(-1)).toBe(unread);
@@ -95,7 +93,7 @@ describe('G2: padding does not hide a bucket', () => {
   it('behind hosts that take long to read', async () => {
     const hosts = Array.from({ length: 1_000 }, (_, index) => `https://münchen${index}.example/x`);
     const found = await denied(shell(`: ${hosts.join(' ')} ; ${copy}`));
-    const unread = 'too many URLs and flags to be read; what follows cannot be judged';
+    const unread = 'the text has too many URLs and flags to be examined';
     expect(found).toEqual({ tenant: [unread], outside: [unread] });
   });
 

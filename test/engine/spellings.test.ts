@@ -83,7 +83,7 @@ describe('a backslash', () => {
     const { decision } = await admit(aRequest({ object }), engine);
     expect(decision.denied).toEqual([]);
     expect(decision.warned.map(({ finding }) => finding.violation.reason)).toEqual([
-      'names a bucket that cannot be known before the container runs',
+      String.raw`"printf \"see https://minio.storage:9000\\nfinished\"" names a bucket that cannot be known before the container runs`,
     ]);
   });
 });

@@ -13,7 +13,7 @@ describe('what is missing', () => {
     return { message: decision.message, warnings: decision.warned.length };
   }
   const retry =
-    'Create the pod again: the mutating webhook did not see it, or something removed its work';
+    'Create the pod again: the mutating webhook did not see it, or another webhook removed what it added';
 
   it('is denied when it is everything, with a hint to try again', async () => {
     expect((await judge(aPod())).message).toBe(
@@ -121,7 +121,9 @@ describe('after creation', () => {
         withEphemeral([{ name: 'AWS_ROLE_ARN', value: 'other' }]),
         'ephemeralcontainers',
       ),
-    ).toContain('spec.ephemeralContainers[0].env[0]: variable "AWS_ROLE_ARN" is not the injected');
+    ).toContain(
+      'spec.ephemeralContainers[0].env[0]: variable "AWS_ROLE_ARN" is set to "other", but Bucketwarden injects',
+    );
   });
 
   it('a pod from before the installation stays as it is', async () => {

@@ -136,7 +136,9 @@ describe('an attestation from before the config was stated', () => {
   it('does not excuse a wrong part', async () => {
     const object = withEnv(await olderPod(), [{ name: 'AWS_ROLE_ARN', value: 'other' }]);
     const { decision } = await admit(aRequest({ object }), engine);
-    expect(decision.message).toContain('variable "AWS_ROLE_ARN" is not the injected');
+    expect(decision.message).toContain(
+      'variable "AWS_ROLE_ARN" is set to "other", but Bucketwarden injects',
+    );
   });
 });
 
@@ -181,7 +183,7 @@ describe('a pod whose attestation was signed elsewhere, as after a restore', () 
     [
       'variable',
       (pod) => withEnv(pod, [{ name: 'AWS_ROLE_ARN', value: 'other' }]),
-      'spec.containers[0].env[0]: variable "AWS_ROLE_ARN" is not the injected',
+      'spec.containers[0].env[0]: variable "AWS_ROLE_ARN" is set to "other", but Bucketwarden injects',
     ],
     [
       'variable that no identity has',
@@ -257,7 +259,9 @@ describe('the declaration before', () => {
     const annotations = annotationsOf(await injected(aRequest(), both));
     const mixed = { ...pod, metadata: { ...recordAt(pod, 'metadata'), annotations } };
     const { decision } = await admit(aRequest({ object: mixed }), both);
-    expect(decision.message).toContain('env[8]: variable "OLD" is not the injected "y"');
+    expect(decision.message).toContain(
+      'env[8]: variable "OLD" is set to "x", but Bucketwarden injects "y"',
+    );
   });
 
   it('only warns of a late container, as the current one does', async () => {

@@ -163,7 +163,7 @@ describe('a wrong pod is denied however new its attestation may be', () => {
       what: 'another role, which no declaration changes',
       signer: newer,
       change: (pod) => withEnv(pod, 'AWS_ROLE_ARN', 'other'),
-      reason: 'variable "AWS_ROLE_ARN" is not the injected',
+      reason: 'variable "AWS_ROLE_ARN" is set to "other", but Bucketwarden injects',
     },
     {
       what: 'endpoints ignored',
@@ -181,7 +181,7 @@ describe('a wrong pod is denied however new its attestation may be', () => {
       what: 'another session name',
       signer: storeMoved,
       change: (pod) => withEnv(pod, 'AWS_ROLE_SESSION_NAME', 'other'),
-      reason: 'variable "AWS_ROLE_SESSION_NAME" is not the injected',
+      reason: 'variable "AWS_ROLE_SESSION_NAME" is set to "other", but Bucketwarden injects',
     },
   ])('$what', async ({ signer, change, reason }) => {
     const pod = change(await injected(aRequest(), signer));
@@ -200,7 +200,9 @@ describe('a wrong pod is denied however new its attestation may be', () => {
     });
     const pod = withEnv(await injected(aRequest(), older), 'NEW', 'y');
     expect(await answer(pod, engine)).toContain('was signed for another identity');
-    expect(await answer(pod, engine)).toContain('variable "NEW" is not the injected "x"');
+    expect(await answer(pod, engine)).toContain(
+      'variable "NEW" is set to "y", but Bucketwarden injects "x"',
+    );
   });
 
   it('with an attestation under a config from long ago', async () => {

@@ -246,7 +246,7 @@ describe('an identity is not demanded', () => {
       spec: { containers: [{ name: 'report', image: 'report:1', ...onAws }] },
     });
     expect((await admitted(forged, to)).decision.message).toContain(
-      'env[1]: variable "AWS_ROLE_ARN" is not the injected',
+      'env[1]: variable "AWS_ROLE_ARN" is set to "arn:aws:iam::111122223333:role/report", but Bucketwarden injects',
     );
   });
 });

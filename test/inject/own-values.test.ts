@@ -12,20 +12,21 @@ async function messageFor(object: JsonRecord, to: Engine = engine): Promise<stri
 }
 
 describe('a value of the user’s own', () => {
-  const fix = 'Leave everything named bucketwarden.io/… and the injected variables to Bucketwarden';
+  const leave =
+    'Leave everything named bucketwarden.io/… and the injected variables to Bucketwarden';
 
   it.each([
     [
       'a variable',
       aPodWith({ env: [{ name: 'AWS_ROLE_ARN', value: 'other' }] }),
-      `spec.containers[0].env[0]: variable "AWS_ROLE_ARN" is not the injected "${roleArn}"`,
+      `spec.containers[0].env[0]: variable "AWS_ROLE_ARN" is set to "other", but Bucketwarden injects "${roleArn}"`,
     ],
     [
       'a variable from elsewhere',
       aPodWith({
         env: [{ name: 'AWS_ROLE_ARN', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } }],
       }),
-      `spec.containers[0].env[0]: variable "AWS_ROLE_ARN" is not the injected "${roleArn}"`,
+      `spec.containers[0].env[0]: variable "AWS_ROLE_ARN" comes from elsewhere, but Bucketwarden injects "${roleArn}"`,
     ],
     [
       'the right value first and a foreign one behind it',
@@ -35,7 +36,7 @@ describe('a value of the user’s own', () => {
           { name: 'AWS_ROLE_ARN', value: 'other' },
         ],
       }),
-      `spec.containers[0].env[1]: variable "AWS_ROLE_ARN" is not the injected "${roleArn}"`,
+      `spec.containers[0].env[1]: variable "AWS_ROLE_ARN" is set to "other", but Bucketwarden injects "${roleArn}"`,
     ],
     [
       'the switch that ignores endpoints',
@@ -121,7 +122,7 @@ describe('a value of the user’s own', () => {
       aPod({
         spec: { initContainers: [{ name: 'a', env: [{ name: 'AWS_ROLE_ARN', value: 'eu' }] }] },
       }),
-      `spec.initContainers[0].env[0]: variable "AWS_ROLE_ARN" is not the injected "${roleArn}"`,
+      `spec.initContainers[0].env[0]: variable "AWS_ROLE_ARN" is set to "eu", but Bucketwarden injects "${roleArn}"`,
     ],
     [
       'a contradiction in an ephemeral container only',
@@ -130,10 +131,11 @@ describe('a value of the user’s own', () => {
           ephemeralContainers: [{ name: 'a', env: [{ name: 'AWS_ROLE_ARN', value: 'eu' }] }],
         },
       }),
-      `spec.ephemeralContainers[0].env[0]: variable "AWS_ROLE_ARN" is not the injected "${roleArn}"`,
+      `spec.ephemeralContainers[0].env[0]: variable "AWS_ROLE_ARN" is set to "eu", but Bucketwarden injects "${roleArn}"`,
     ],
   ])('stays and is denied when it contradicts: %s', async (_, pod, expected) => {
     const { object, decision } = await admitted(pod, engine);
+    const fix = expected.includes('Bucketwarden injects') ? 'Remove the variable' : leave;
     expect(decision.message).toBe(
       `Pod "payments/report" of tenant "payments" breaks a rule:\n- [storage-identity] ${expected}. ${fix}`,
     );

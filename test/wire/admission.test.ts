@@ -46,7 +46,7 @@ describe('an admission path', () => {
         message:
           'Pod "payments/report" of tenant "payments" breaks a rule:\n' +
           '- [storage-identity] metadata: the storage identity was not injected. Create the pod ' +
-          'again: the mutating webhook did not see it, or something removed its work',
+          'again: the mutating webhook did not see it, or another webhook removed what it added',
       },
       auditAnnotations: { tenant: 'payments', decision: 'deny', rules: 'storage-identity' },
     });

@@ -140,4 +140,4 @@ function toViolation({ path, message, claimant }: TenantProblem): Violation {
 }
 
 /** Where no other tenant is in the way. */
-const fixField = 'Correct this field; `kubectl explain storagetenants.spec` describes it';
+const fixField = 'Correct this field; docs/reference/storage-tenant.md describes it';

@@ -1,6 +1,9 @@
+import { formatPath, type FieldPath } from '../../admission/field-path.ts';
+import { textOf, valueAt } from '../../admission/json.ts';
 import { limits } from '../../limits.ts';
 import { annotations } from '../../names.ts';
 import { askBucket, isExternalBucket } from '../../tenant/ask-bucket.ts';
+import type { BucketAnswer } from '../../tenant/bucket-grant.ts';
 import { denialReason, grantsFor, untenantedReason } from '../../tenant/denial.ts';
 import type { Tenant } from '../../tenant/tenant.ts';
 import type { BucketReference, UnreadCause } from '../../objects/workload/findings.ts';
@@ -139,9 +142,21 @@ function tenantViolations(
     const answer = askBucket(tenants, tenant, { bucket, serviceAccount, access, key, isOpenKey });
     if (answer.kind === 'granted') return [];
     const reason = denialReason(answer, { reference, serviceAccount });
-    return [{ path, key: keyOf(reference), reason, allowed }];
+    const fix = fixes[answer.reason];
+    return [{ path, key: keyOf(reference), reason, allowed, ...(fix && { fix }) }];
   });
 }
+
+type DeniedAnswer = Extract<BucketAnswer, { kind: 'denied' }>;
+
+/** What helps where another bucket is not what is needed. */
+const fixes: Readonly<Partial<Record<DeniedAnswer['reason'], string>>> = {
+  account:
+    'Set spec.serviceAccountName to an account that may use the bucket, or have the platform team add ' +
+    'this one to its serviceAccounts',
+  prefix: 'Use a key below a granted prefix, or have the platform team add this prefix',
+  access: 'Request only the access that is granted, or have the platform team grant the rest',
+};
 
 function untenantedViolations(view: WorkloadView, { tenants, settings }: World): Violation[] {
   const { buckets } = settings.config.untenanted;
@@ -169,16 +184,16 @@ const unreadTexts: Record<UnreadCause, { readonly reason: string; readonly fix: 
     fix: 'Name fewer buckets in one workload',
   },
   steps: {
-    reason: 'too many URLs and flags to be read; what follows cannot be judged',
-    fix: 'Name fewer URLs in one workload',
+    reason: 'the text has too many URLs and flags to be examined',
+    fix: 'Move it to a file or ConfigMap',
   },
   expansion: {
-    reason: 'variables make this text too long to be read; what it names cannot be judged',
+    reason: 'variables make the text too long to be examined',
     fix: 'Use fewer or shorter variables',
   },
   length: {
-    reason: 'has a URL or a list that is too long to be read; what it names cannot be judged',
-    fix: 'Shorten it',
+    reason: 'the text has a URL or a list that is too long to be examined',
+    fix: 'Move it to a file or ConfigMap',
   },
 };
 
@@ -191,10 +206,14 @@ function unreadableViolations({ references }: WorkloadView): Violation[] {
 }
 
 /** What a Secret or a variable of the running container hides is never read; it can only be pointed out. */
-function unknownViolations({ references }: WorkloadView, { settings }: World): Violation[] {
+function unknownViolations(
+  { references, workload }: WorkloadView,
+  { settings }: World,
+): Violation[] {
   const unknown = references.unknown.map((path) => ({
     path,
-    reason: 'names a bucket that cannot be known before the container runs',
+    key: 'unknown',
+    reason: `${excerptOf(path, { references, workload })}names a bucket that cannot be known before the container runs`,
     fix: `State the bucket in the annotation ${annotations.buckets}`,
     actions: settings.config.detection.secretReferences,
   }));
@@ -206,6 +225,24 @@ function unknownViolations({ references }: WorkloadView, { settings }: World): V
   }));
   return [...unknown, ...hidden];
 }
+
+/**
+ * The literal text at a path, quoted and followed by a blank; "" for references and beside credentials.
+ * Of a longer text only the word with the first variable: the rest of a script does not belong in a message.
+ */
+function excerptOf(
+  path: FieldPath,
+  { references, workload }: Pick<WorkloadView, 'references' | 'workload'>,
+): string {
+  const text = textOf(valueAt(workload.spec, path.slice(workload.specPath.length))) ?? '';
+  const hasKeys = references.keys.some((key) => formatPath(key.path) === formatPath(path));
+  const word = text.length <= maxExcerpt ? text : (/[^\s;|&<>"']*\$\S*/.exec(text)?.[0] ?? '');
+  if (word === '' || word.includes('@') || hasKeys) return '';
+  const excerpt = word.length <= maxExcerpt ? word : `${word.slice(0, maxExcerpt)}…`;
+  return `${JSON.stringify(excerpt)} `;
+}
+
+const maxExcerpt = 60;
 
 function keyOf({ bucket, key, access }: BucketReference): string {
   return [bucket, key, access ?? ''].join(' ');
