@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { BucketwardenError } from '../errors.ts';
 import {
   generateSigningKey,
@@ -48,12 +49,7 @@ export async function fillDirectory(request: DirectoryRequest): Promise<readonly
   try {
     makePrivateDirectory(directory);
   } catch (cause) {
-    const { message } = cause instanceof Error ? cause : new Error(String(cause));
-    const isFile = /^(EEXIST|ENOTDIR)/.test(message);
-    const reason = isFile
-      ? 'is not a directory, or lies below a file'
-      : `cannot be made: ${message}`;
-    throw new InvalidDirectoryError(`${directory} ${reason}`, { cause });
+    throw new InvalidDirectoryError(`${directory} ${whyNotMade(directory, cause)}`, { cause });
   }
   const read = (name: keyof CertificateFiles): string | undefined =>
     readIfThere(join(directory, name));
@@ -80,6 +76,14 @@ export async function fillDirectory(request: DirectoryRequest): Promise<readonly
     if (state !== 'kept') writeAtOnce(join(directory, name), { text, isPrivate });
     return [{ name, state, certificate }];
   });
+}
+
+function whyNotMade(directory: string, cause: unknown): string {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  if (/^(EEXIST|ENOTDIR)/.test(message)) return 'is not a directory, or lies below a file';
+  const parent = dirname(directory);
+  const isOrphan = message.startsWith('ENOENT') && !existsSync(parent);
+  return `cannot be made: ${isOrphan ? `there is no directory ${parent}` : message}`;
 }
 
 /** What of the cluster's files belongs into the directory. */
@@ -129,7 +133,7 @@ function authorityOf(found: CertificateFiles): KeyPairPem | undefined {
     const missing = certificate === undefined ? 'ca.crt' : 'ca.key';
     const present = certificate === undefined ? 'ca.key' : 'ca.crt';
     throw new InvalidDirectoryError(
-      `${present} is there but ${missing} is not, so the serving certificate cannot be signed; ` +
+      `missing ${missing}: the serving certificate cannot be signed with ${present} alone; ` +
         'put it back, or make a new authority with --rotate',
     );
   }

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 
 /** The text of a file; undefined when there is no such file. */
 export function readIfThere(file: string): string | undefined {
@@ -20,7 +20,11 @@ export function writeAtOnce(
   renameSync(temporary, file);
 }
 
-/** Makes a directory that only its owner can enter; an existing one is left as it is. */
+/**
+ * Makes a directory that only its owner can enter; an existing one is left as it is. Not its parents: a
+ * slip in their names must not make new ones, and in /proc Node would try without end.
+ */
 export function makePrivateDirectory(directory: string): void {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  mkdirSync(directory, { mode: 0o700 });
 }

@@ -3,7 +3,7 @@ import { isPlausibleBucketName } from '../bucket/bucket-name.ts';
 import { patternText } from '../bucket/bucket-pattern.ts';
 import { createPolicyState, type PolicyState } from '../engine/state.ts';
 import { UsageError } from '../errors.ts';
-import { denialReason, grantsFor, quotedList, untenantedReason } from '../tenant/denial.ts';
+import { denialReason, grantsFor, quotedList } from '../tenant/denial.ts';
 import { rules } from '../rules/index.ts';
 import { classOf } from '../settings/settings.ts';
 import { askBucket, isExternalBucket } from '../tenant/ask-bucket.ts';
@@ -41,6 +41,7 @@ export async function canI(
 interface Target {
   readonly bucket: string;
   readonly key: string;
+  readonly verb: Verb;
   readonly isListing: boolean;
   readonly access: Access;
 }
@@ -55,10 +56,12 @@ function parseTarget(uri: string, verb: Verb): Target {
   const parts = /^s3:\/\/([^/]+)(?:\/(.*))?$/s.exec(uri);
   if (parts === null) throw new UsageError(`"${uri}" must be s3://bucket or s3://bucket/key`);
   const [, bucket = '', key = ''] = parts;
+  if (bucket.includes('*'))
+    throw new UsageError(`"${bucket}" is a pattern; write one bucket, without a star`);
   if (!isPlausibleBucketName(bucket))
     throw new UsageError(`"${bucket}" is not a valid bucket name`);
   const access = verb === 'get' || verb === 'list' ? 'ReadOnly' : 'WriteOnly';
-  return { bucket, key, isListing: verb === 'list', access };
+  return { bucket, key, verb, isListing: verb === 'list', access };
 }
 
 function ask(question: Question, { settings, tenants }: PolicyState): Answer {
@@ -66,7 +69,8 @@ function ask(question: Question, { settings, tenants }: PolicyState): Answer {
   const isJudged = classOf(settings, namespace) === 'workload';
   const tenant = isJudged ? tenants.tenantOf(namespace) : undefined;
   if (tenant === undefined) {
-    return { allowed: false, reason: untenantedReason(bucket), granted: [] };
+    const reason = `bucket "${bucket}" is not granted to namespace "${namespace}", which ${isJudged ? 'belongs to no tenant' : 'Bucketwarden does not check'}`;
+    return { allowed: false, reason, granted: [] };
   }
   if (isExternalBucket(tenants, tenant, bucket)) {
     const reason = `bucket "${bucket}" is not in this store (externalBuckets)`;
@@ -75,7 +79,10 @@ function ask(question: Question, { settings, tenants }: PolicyState): Answer {
   const granted = grantsFor(tenant, serviceAccount);
   const answer = askBucket(tenants, tenant, question);
   if (answer.kind === 'denied') {
-    const reason = denialReason(answer, { reference: question, serviceAccount });
+    const reason =
+      answer.reason === 'access'
+        ? `bucket "${bucket}" is granted ${answer.access}; "${question.verb}" needs ${question.access}`
+        : denialReason(answer, { reference: question, serviceAccount });
     return { allowed: false, reason, granted };
   }
   const grants = narrow(answer.grants, question);

@@ -47,11 +47,13 @@ export async function makeCertificates(
     expiryText(entry, now),
   ]);
   io.stdout.write(renderColumns(rows));
-  for (const name of missingNames(entries, flags.dns ?? [])) {
+  const missing = missingNames(entries, flags.dns ?? []);
+  for (const name of missing) {
     io.stderr.write(
       `bucketwarden: the existing certificate is not for "${name}"; replace it with --rotate\n`,
     );
   }
+  if (missing.length > 0) return 2;
   if (cluster !== undefined) await install(cluster, { flags, io });
   return 0;
 }

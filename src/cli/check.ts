@@ -3,7 +3,7 @@ import { judgeObjects, type Judged } from '../engine/offline/judge-objects.ts';
 import { createOfflineEngine } from '../engine/offline/offline-engine.ts';
 import { summarize, type Report, type ReportedError } from '../engine/offline/report.ts';
 import { RuleRegistry } from '../engine/registry.ts';
-import { problemOfFile, renderProblem, type FileProblem } from '../errors.ts';
+import { UsageError, problemOfFile, renderProblem, type FileProblem } from '../errors.ts';
 import { readManifest, type ManifestObject } from '../files/documents.ts';
 import { readSources } from '../files/read-sources.ts';
 import { rules } from '../rules/index.ts';
@@ -35,6 +35,9 @@ export async function check(
   paths: readonly string[],
   { flags, io }: { readonly flags: CheckFlags; readonly io: Io },
 ): Promise<ExitCode> {
+  if (flags.namespace !== undefined && !isDnsLabel(flags.namespace)) {
+    throw new UsageError(`--namespace "${flags.namespace}" is not a valid name of a namespace`);
+  }
   const registry = new RuleRegistry(rules, 'files');
   const policy = await readPolicy(flags, { io, ruleIds: registry.ids });
   const { objects, problems, foundFiles } = await readObjects(paths, io);
@@ -66,6 +69,10 @@ export async function check(
   for (const problem of all) io.stderr.write(`${renderProblem(problem)}\n`);
   if (all.length > 0) return 2;
   return report.summary.denied > 0 ? 1 : 0;
+}
+
+function isDnsLabel(text: string): boolean {
+  return text.length <= 63 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(text);
 }
 
 interface ReadObjects {

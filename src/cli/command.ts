@@ -33,7 +33,7 @@ export function buildProgram(io: Io, end: (code: ExitCode) => void): Command {
   program
     .description('Gives every pod the right storage identity, and keeps tenants apart')
     .version(packageJson.version, '--version', 'print the version')
-    .helpCommand(false)
+    .helpCommand('help [command]', 'show the help of a command')
     .addHelpText('after', generalHelp)
     .hook('preAction', (_, command) => {
       applyEnvironment(command, io.env);

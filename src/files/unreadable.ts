@@ -6,7 +6,7 @@ export function unreadable(file: string, error: unknown): FileProblem {
 }
 
 /** Node's text names the system call and the path again; users need neither. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const system = /^[A-Z0-9]+: (.*?), \w+/.exec(error.message);
   return system?.[1] ?? error.message;

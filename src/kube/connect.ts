@@ -3,7 +3,11 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { UsageError } from '../errors.ts';
+import { reasonOf } from '../files/unreadable.ts';
 import { createCluster, type Cluster, type ClusterOptions } from './cluster.ts';
+
+/** Nothing says which cluster is meant. */
+export class NoClusterError extends UsageError {}
 
 /** Where every pod finds the token of its service account. */
 const serviceAccountToken = '/var/run/secrets/kubernetes.io/serviceaccount/token';
@@ -25,9 +29,10 @@ export async function connectCluster(
     return createCluster(config, options);
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
     const which = kubeconfig === undefined ? 'the kubeconfig' : `the kubeconfig ${kubeconfig}`;
-    throw new UsageError(`${which} cannot be used: ${reason}`, { cause: error });
+    const isSystem = error instanceof Error && 'syscall' in error;
+    const verb = isSystem ? 'read' : 'used';
+    throw new UsageError(`${which} cannot be ${verb}: ${reasonOf(error)}`, { cause: error });
   }
 }
 
@@ -41,9 +46,6 @@ function load(config: KubeConfig, kubeconfig: string | undefined): void {
     config.loadFromCluster();
   } else if (existsSync(ownFile)) config.loadFromFile(ownFile);
   else {
-    throw new UsageError(
-      'no cluster to connect to: give --kubeconfig FILE, set KUBECONFIG, ' +
-        'or, for `serve` without a cluster, give --tenants FILE',
-    );
+    throw new NoClusterError('no cluster to connect to: give --kubeconfig FILE or set KUBECONFIG');
   }
 }

@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts';
-import { connectCluster } from '../kube/connect.ts';
+import { connectCluster, NoClusterError } from '../kube/connect.ts';
 import { mutations } from '../inject/mutations.ts';
 import { rules } from '../rules/index.ts';
 import { RuleRegistry } from '../engine/registry.ts';
@@ -150,7 +150,10 @@ async function connect(
     if (kubeconfig === undefined) return undefined;
     throw new UsageError('--tenants and --kubeconfig exclude each other');
   }
-  const cluster = await connectCluster(kubeconfig);
+  const cluster = await connectCluster(kubeconfig).catch((error: unknown) => {
+    if (!(error instanceof NoClusterError)) throw error;
+    throw new UsageError(`${error.message}, or, without a cluster, give --tenants FILE`);
+  });
   given.logger.info({ server: cluster.server }, 'tenants come from the API server');
   const policy = createClusterPolicy(cluster, given);
   given.current.useCluster(policy.store);

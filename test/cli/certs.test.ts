@@ -95,7 +95,7 @@ describe('certs', () => {
       '10.0.0.7',
       '10.0.0.8',
     );
-    expect(code).toBe(0);
+    expect(code).toBe(2);
     expect(stderr).toBe(
       'bucketwarden: the existing certificate is not for "other.example.com"; replace it with --rotate\n' +
         'bucketwarden: the existing certificate is not for "10.0.0.8"; replace it with --rotate\n',
@@ -110,7 +110,7 @@ describe('certs', () => {
       code: 2,
       stdout: '',
       stderr:
-        'bucketwarden: ca.crt is there but ca.key is not, so the serving certificate cannot be signed; ' +
+        'bucketwarden: missing ca.key: the serving certificate cannot be signed with ca.crt alone; ' +
         'put it back, or make a new authority with --rotate\n',
     });
     expect((await certs('--rotate')).code).toBe(0);
@@ -126,6 +126,18 @@ describe('certs', () => {
       stderr: 'bucketwarden: signing-keys.json: not JSON\n',
     });
     expect(contents()).toEqual(before);
+  });
+
+  it('makes the directory alone, not the directories above it', async () => {
+    expect((await certs('--dir', 'a/b')).stderr).toMatch(
+      /^bucketwarden: (.*)\/a\/b cannot be made: there is no directory \1\/a\n$/,
+    );
+    expect(await certs('--dir', '/proc/x')).toEqual({
+      code: 2,
+      stdout: '',
+      stderr:
+        "bucketwarden: /proc/x cannot be made: ENOENT: no such file or directory, mkdir '/proc/x'\n",
+    });
   });
 
   it('says what is wrong when the directory cannot be made', async () => {

@@ -6,8 +6,8 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { JsonRecord } from '../../src/admission/json.ts';
 import { ClusterError, isConflict, isGone, isNotFound } from '../../src/kube/cluster-error.ts';
 import type { Cluster, ClusterOptions } from '../../src/kube/cluster.ts';
-import { connectCluster } from '../../src/kube/connect.ts';
-import { UsageError } from '../../src/errors.ts';
+import { connectCluster, NoClusterError } from '../../src/kube/connect.ts';
+
 import { limits } from '../../src/limits.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 
@@ -191,13 +191,10 @@ describe('a cluster', () => {
     vi.stubEnv('HOME', temporaryDirectory());
     vi.stubEnv('KUBERNETES_SERVICE_HOST', undefined);
     await expect(connectCluster()).rejects.toThrow(
-      new UsageError(
-        'no cluster to connect to: give --kubeconfig FILE, set KUBECONFIG, ' +
-          'or, for `serve` without a cluster, give --tenants FILE',
-      ),
+      new NoClusterError('no cluster to connect to: give --kubeconfig FILE or set KUBECONFIG'),
     );
     await expect(connectCluster('/no/such/file')).rejects.toThrow(
-      "the kubeconfig /no/such/file cannot be used: ENOENT: no such file or directory, open '/no/such/file'",
+      'the kubeconfig /no/such/file cannot be read: no such file or directory',
     );
   });
 });

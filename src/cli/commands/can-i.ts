@@ -1,4 +1,5 @@
 import { Argument } from 'commander';
+import { UsageError } from '../../errors.ts';
 import type { CanIFlags, Verb } from '../can-i.ts';
 import type { CommandGroup } from './command-group.ts';
 import { configOption, outputOption, tenantsOption } from './flags.ts';
@@ -13,7 +14,7 @@ export function addCanI({ program, io, end }: CommandGroup): void {
       'Says whether a service account may use a bucket or an object, and which grant allows it.\n' +
         '"get" and "list" need ReadOnly, "put" and "delete" WriteOnly; ReadWrite includes both.',
     )
-    .addArgument(new Argument('<verb>', 'what to do').choices(verbs))
+    .addArgument(new Argument('<verb>', 'what to do (choices: "get", "list", "put", "delete")'))
     .argument('<uri>', 's3://bucket, s3://bucket/key, or for "list" s3://bucket/prefix')
     .option('-n, --namespace <name>', 'namespace of the account')
     .option('--service-account <name>', 'name of the account', 'default')
@@ -21,10 +22,17 @@ export function addCanI({ program, io, end }: CommandGroup): void {
     .addOption(configOption())
     .addOption(outputOption())
     .addHelpText('after', help)
-    .action(async (verb: Verb, uri: string, flags: CanIFlags) => {
+    .action(async (word: string, uri: string, flags: CanIFlags) => {
+      const verb = parseVerb(word);
       const { canI } = await import('../can-i.ts');
       end(await canI({ verb, uri }, { flags, io }));
     });
+}
+
+function parseVerb(word: string): Verb {
+  const verb = verbs.find((one) => one === word);
+  if (verb !== undefined) return verb;
+  throw new UsageError(`verb "${word}" is not known; choose get, list, put or delete`);
 }
 
 const help = `

@@ -45,7 +45,10 @@ function subjectOf({ kind, namespace, name }: Pick<Result, 'kind' | 'namespace' 
 
 function summaryLines(summary: Summary): readonly string[] {
   const { checked, denied, deniedAndWarned, warned, skipped, skippedBecause } = summary;
-  const both = deniedAndWarned === 0 ? '' : ` (${deniedAndWarned} of them warned as well)`;
+  const both =
+    deniedAndWarned === 0
+      ? ''
+      : ` (${deniedAndWarned} also ${deniedAndWarned === 1 ? 'has' : 'have'} warnings)`;
   return [
     `checked ${checked}, denied ${denied}${both}, warned ${warned}, skipped ${skipped}`,
     ...skippedBecause.map(skipLine),
