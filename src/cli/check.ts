@@ -2,6 +2,7 @@ import { isRecord, textOf, valueAt } from '../admission/json.ts';
 import { judgeObjects, type Judged } from '../engine/offline/judge-objects.ts';
 import { createOfflineEngine } from '../engine/offline/offline-engine.ts';
 import { summarize, type Report, type ReportedError } from '../engine/offline/report.ts';
+import { withTenantsAmong } from '../engine/offline/with-tenants.ts';
 import { RuleRegistry } from '../engine/registry.ts';
 import { UsageError, problemOfFile, renderProblem, type FileProblem } from '../errors.ts';
 import { readManifest, type ManifestObject } from '../files/documents.ts';
@@ -42,10 +43,13 @@ export async function check(
   const policy = await readPolicy(flags, { io, ruleIds: registry.ids });
   const { objects, problems, foundFiles } = await readObjects(paths, io);
   const namespaces = namespacesAmong(objects);
-  const engine = createOfflineEngine(policy, { registry, now: io.now, namespaces });
+  const given = { registry, now: io.now, namespaces };
+  const engine = createOfflineEngine(policy, given);
+  const tenantEngine = createOfflineEngine(withTenantsAmong(policy, objects), given);
   const progress = new Progress(io.stderr, objects.length);
   const judged = await judgeObjects(objects, {
     engine,
+    tenantEngine,
     foundFiles,
     defaultNamespace: flags.namespace ?? kubectlDefault,
     isStored: flags.live === true,

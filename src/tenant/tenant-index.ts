@@ -25,7 +25,11 @@ export class TenantIndex {
   /** By last label: one granted host of each tenant that has any. */
   readonly #hostEndings = new Map<string, Map<string, string>>();
 
+  /** What it was made from. */
+  readonly declarations: readonly StorageTenant[];
+
   constructor(declarations: readonly StorageTenant[]) {
+    this.declarations = declarations;
     const grants = collectGrants(declarations);
     this.tenants = new Map(
       declarations.map((declaration) => {

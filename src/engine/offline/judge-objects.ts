@@ -11,6 +11,8 @@ import type { Result, SkipReason, Skipped } from './report.ts';
 
 export interface JudgingSetting {
   readonly engine: Engine;
+  /** The same for StorageTenants, which are also judged against each other. */
+  readonly tenantEngine: Engine;
   /** Namespace of objects that name none. */
   readonly defaultNamespace: string;
   /** The objects come from a cluster and are judged as they are. */
@@ -51,7 +53,9 @@ export async function judgeObjects(
     } else if (!isJudged(built.request, engine)) {
       skipped.push(whySkipped(source, { namespace: built.request.namespace, engine }));
     } else {
-      results.push(await judgeObject(source, { request: built.request, engine, isStored }));
+      const { request } = built;
+      const own = request.kind.kind === 'StorageTenant' ? setting.tenantEngine : engine;
+      results.push(await judgeObject(source, { request, engine: own, isStored }));
     }
   }
   const inDefaultNamespace = candidates.filter(
