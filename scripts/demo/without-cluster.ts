@@ -44,7 +44,9 @@ export async function playWithoutCluster(): Promise<void> {
     .filter((line) => line.includes('"decision"'));
   print(heading(`${decisions.length} decision lines were logged. The last one:`));
   print(`${decisions.at(-1) ?? ''}\n`);
-  print('Next: npm run dev -- check examples/bad --tenants examples/tenants.yaml\n');
+  print(
+    'Next: npm run -s dev -- check examples/bad --tenants examples/tenants.yaml --config examples/config.yaml\n',
+  );
 }
 
 async function play(value: unknown, client: ReviewClient): Promise<void> {

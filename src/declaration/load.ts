@@ -1,12 +1,12 @@
 import { formatPath } from '../admission/field-path.ts';
-import { isRecord, recordOf, textOf } from '../admission/json.ts';
+import { isRecord, listOf, recordOf, textOf, valueAt } from '../admission/json.ts';
 import { bucketwardenConfigSchema, type BucketwardenConfig } from './bucketwarden-config.ts';
 import { InvalidFileError, problemOfFile, type FileProblem } from '../errors.ts';
 import { readManifest, type ManifestObject } from '../files/documents.ts';
 import { apiVersion } from '../names.ts';
 import { configProblems, unknownRule } from './config-problems.ts';
 import { withDefaults } from './defaults.ts';
-import { storageTenantSchema, type StorageTenant } from './storage-tenant.ts';
+import { foreignExemption, storageTenantSchema, type StorageTenant } from './storage-tenant.ts';
 import { validateBySchema, type DeclarationProblem } from './validate.ts';
 
 /** A declared tenant and where it was written. */
@@ -75,9 +75,21 @@ export function decodeTenant(value: unknown): {
 } {
   const wrongKind = kindProblem(value, 'StorageTenant');
   if (wrongKind) return { problems: [wrongKind] };
-  const problems = validateBySchema(value, storageTenantSchema);
+  const problems = validateBySchema(value, storageTenantSchema).flatMap((problem) =>
+    problem.message === foreignExemption ? foreignExemptions(value) : [problem],
+  );
   if (problems.length > 0) return { problems };
   return { declaration: withDefaults(value, storageTenantSchema) as StorageTenant, problems };
+}
+
+/** The API server can only say it of the whole object; here each namespace is named. */
+function foreignExemptions(value: unknown): DeclarationProblem[] {
+  const namespaces = new Set(listOf(valueAt(value, ['spec', 'namespaces'])));
+  return listOf(valueAt(value, ['spec', 'exemptions'])).flatMap((exemption, index) =>
+    namespaces.has(recordOf(exemption)['namespace'])
+      ? []
+      : [{ path: ['spec', 'exemptions', index, 'namespace'], message: foreignExemption }],
+  );
 }
 
 /** Every field of a config without a file: the documented defaults. */

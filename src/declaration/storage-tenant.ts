@@ -118,6 +118,9 @@ export const storageTenantSpecSchema = {
   },
 } as const;
 
+/** Said of exemptions for namespaces of others. */
+export const foreignExemption = 'exemptions name only namespaces of this tenant';
+
 export const storageTenantSchema = {
   type: 'object',
   required: ['apiVersion', 'kind', 'metadata', 'spec'],
@@ -129,7 +132,7 @@ export const storageTenantSchema = {
     },
     {
       rule: '!has(self.spec.exemptions) || self.spec.exemptions.all(e, e.namespace in self.spec.namespaces)',
-      message: 'exemptions name only namespaces of this tenant',
+      message: foreignExemption,
     },
   ],
   properties: {

@@ -192,7 +192,9 @@ function sourcesOf(
 
 async function useMemoryKeys(current: CurrentEngine, logger: Logger): Promise<void> {
   current.useKeys(await createMemoryKeys());
-  logger.warn('signing key made in memory: restarts and other replicas do not know it');
+  logger.warn(
+    'signing key made in memory: restarts and other replicas do not know it; name one with --signing-keys',
+  );
 }
 
 /** PEM of the authority made along with it; undefined when there is a certificate from files. */

@@ -152,7 +152,7 @@ describeOnCluster('serve with the tenants of a cluster', ({ kubeconfig, server: 
     expect(lines.filter(({ level }) => level === 'error')).toEqual([]);
     const warnings = lines.filter(({ level }) => level === 'warn').map(({ msg }) => msg);
     expect(warnings).toEqual([
-      'signing key made in memory: restarts and other replicas do not know it',
+      'signing key made in memory: restarts and other replicas do not know it; name one with --signing-keys',
     ]);
   });
 

@@ -110,7 +110,10 @@ const tenantCases: readonly {
       'exemptions: []',
       `exemptions: [{rule: r, namespace: payments, serviceAccount: s, ${date}}]`,
     ],
-    bad: { [`exemptions: [{rule: r, namespace: other, serviceAccount: s, ${date}}]`]: '' },
+    bad: {
+      [`exemptions: [{rule: r, namespace: other, serviceAccount: s, ${date}}]`]:
+        'spec.exemptions[0].namespace',
+    },
   },
   {
     message: 'name either a serviceAccount, or one object by kind and name',
@@ -170,9 +173,9 @@ it('two rules broken by one value are told both', () => {
 
 it('rules of the whole document stand where it starts, after a first document, too', () => {
   const field =
-    '  namespaces: [payments]\n  exemptions: [{rule: r, namespace: x, serviceAccount: s, ';
-  expect(tenantProblems(`---\n# first\n${tenantText(`${field}${date}}]\n`)}`)).toEqual([
-    '3:1: exemptions name only namespaces of this tenant',
+    '  namespaces: [payments]\n  buckets: [{name: abc, sharedWith: [{tenant: payments}]}]\n';
+  expect(tenantProblems(`---\n# first\n${tenantText(field)}`)).toEqual([
+    '3:1: a tenant cannot share a bucket with itself',
   ]);
 });
 

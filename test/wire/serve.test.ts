@@ -27,7 +27,7 @@ describe('a server started with nothing but tenants', () => {
     const names = new X509Certificate(served.ca).ca;
     expect(names).toBe(true);
     expect(served.log.lines().map(({ msg }) => msg)).toEqual([
-      'signing key made in memory: restarts and other replicas do not know it',
+      'signing key made in memory: restarts and other replicas do not know it; name one with --signing-keys',
       'listening',
       'decision',
       'decision',
@@ -156,7 +156,7 @@ describe('ending', () => {
     await stopped;
     await server.closed;
     expect(log.lines().map(({ msg }) => msg)).toEqual([
-      'signing key made in memory: restarts and other replicas do not know it',
+      'signing key made in memory: restarts and other replicas do not know it; name one with --signing-keys',
       'listening',
       'draining',
       'decision',
