@@ -15,6 +15,7 @@ import { paintFor } from './output/paint.ts';
 import { Progress } from './output/progress.ts';
 import { renderText } from './output/text.ts';
 import { readPolicy } from './read-policy.ts';
+import { tenantNotes } from './tenant-notes.ts';
 
 /** Flags of `check`. */
 export interface CheckFlags {
@@ -45,7 +46,8 @@ export async function check(
   const namespaces = namespacesAmong(objects);
   const given = { registry, now: io.now, namespaces };
   const engine = createOfflineEngine(policy, given);
-  const tenantEngine = createOfflineEngine(withTenantsAmong(policy, objects), given);
+  const withInput = withTenantsAmong(policy, objects);
+  const tenantEngine = createOfflineEngine(withInput, given);
   const progress = new Progress(io.stderr, objects.length);
   const judged = await judgeObjects(objects, {
     engine,
@@ -70,6 +72,7 @@ export async function check(
   io.stderr.write(
     namespaceNote(judged.inDefaultNamespace, { flags, state: engine.surroundings.state }),
   );
+  io.stderr.write(tenantNotes(withInput.tenants.declarations, { rules, now: io.now() }));
   for (const problem of all) io.stderr.write(`${renderProblem(problem)}\n`);
   if (all.length > 0) return 2;
   return report.summary.denied > 0 ? 1 : 0;
