@@ -2,7 +2,7 @@ import { domainToASCII } from 'node:url';
 
 /** RFC 1035 §2.3.4. */
 export const maxNameLength = 253;
-export const maxLabelLength = 63;
+const maxLabelLength = 63;
 
 /**
  * What UTS #46 drops from a name, so that it makes no name longer: soft hyphens, variation selectors

@@ -25,6 +25,10 @@ function withProxies(count: number): JsonRecord {
 describe('a large pod that nobody would write costs no more than its size, with', () => {
   it.each([
     ['one text full of URIs', aPodWith({ args: ['s3://aaa '.repeat(40_000)] })],
+    [
+      'an unknown bucket before a long word',
+      aPodWith({ args: [`s3://{b}/x,${'a'.repeat(200_000)}`] }),
+    ],
     ['URIs in many arguments', aPodWith({ args: times(25_000, 's3://aaa') })],
     [
       'many bucket variables',

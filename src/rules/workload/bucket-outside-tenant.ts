@@ -1,5 +1,4 @@
-import { formatPath, type FieldPath } from '../../admission/field-path.ts';
-import { textOf, valueAt } from '../../admission/json.ts';
+import { formatPath } from '../../admission/field-path.ts';
 import { limits } from '../../limits.ts';
 import { annotations } from '../../names.ts';
 import { askBucket, isExternalBucket } from '../../tenant/ask-bucket.ts';
@@ -7,6 +6,7 @@ import type { BucketAnswer } from '../../tenant/bucket-grant.ts';
 import { denialReason, grantsFor, untenantedReason } from '../../tenant/denial.ts';
 import type { Tenant } from '../../tenant/tenant.ts';
 import type { BucketReference, UnreadCause } from '../../objects/workload/findings.ts';
+import { excerptAt } from '../../objects/workload/excerpt.ts';
 import { serviceAccountOf } from '../../objects/workload/pod-template.ts';
 import type { World } from '../../tenant/world.ts';
 import type { RuleOf, Violation } from '../rule.ts';
@@ -210,10 +210,11 @@ function unknownViolations(
   { references, workload }: WorkloadView,
   { settings }: World,
 ): Violation[] {
+  const placesOfKeys = new Set(references.keys.map((key) => formatPath(key.path)));
   const unknown = references.unknown.map((path) => ({
     path,
     key: 'unknown',
-    reason: `${excerptOf(path, { references, workload })}names a bucket that cannot be known before the container runs`,
+    reason: `${placesOfKeys.has(formatPath(path)) ? '' : excerptAt(workload, path)}names a bucket that cannot be known before the container runs`,
     fix: `State the bucket in the annotation ${annotations.buckets}`,
     actions: settings.config.detection.secretReferences,
   }));
@@ -225,24 +226,6 @@ function unknownViolations(
   }));
   return [...unknown, ...hidden];
 }
-
-/**
- * The literal text at a path, quoted and followed by a blank; "" for references and beside credentials.
- * Of a longer text only the word with the first variable: the rest of a script does not belong in a message.
- */
-function excerptOf(
-  path: FieldPath,
-  { references, workload }: Pick<WorkloadView, 'references' | 'workload'>,
-): string {
-  const text = textOf(valueAt(workload.spec, path.slice(workload.specPath.length))) ?? '';
-  const hasKeys = references.keys.some((key) => formatPath(key.path) === formatPath(path));
-  const word = text.length <= maxExcerpt ? text : (/[^\s;|&<>"']*\$\S*/.exec(text)?.[0] ?? '');
-  if (word === '' || word.includes('@') || hasKeys) return '';
-  const excerpt = word.length <= maxExcerpt ? word : `${word.slice(0, maxExcerpt)}…`;
-  return `${JSON.stringify(excerpt)} `;
-}
-
-const maxExcerpt = 60;
 
 function keyOf({ bucket, key, access }: BucketReference): string {
   return [bucket, key, access ?? ''].join(' ');
